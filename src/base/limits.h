@@ -1,0 +1,84 @@
+/* Every amount that something outside can control, in one place. Sizes are bytes, times seconds unless the
+ * name says otherwise. contract.md §6 names the ones that are promised. */
+#ifndef WRIT_BASE_LIMITS_H
+#define WRIT_BASE_LIMITS_H
+
+/* HTTP */
+#define LIMIT_HEADER_SIZE (16 * 1024)          /* request line and headers together: 431 */
+#define LIMIT_URL_SIZE (8 * 1024)              /* the request target: 414 */
+#define LIMIT_HEADER_COUNT 100                 /* header lines: 431 */
+#define LIMIT_FORM_SIZE (64 * 1024)            /* a form body: 413 */
+#define LIMIT_ADMIN_BODY_SIZE (1024 * 1024)    /* a body at the Admin API: 413 */
+#define LIMIT_PARAMETERS 128                   /* parameters in a form or query */
+#define LIMIT_REQUEST_ARENA_FIRST (8 * 1024)   /* kept by each request arena between requests */
+#define LIMIT_REQUEST_ARENA_MAX (2 * 1024 * 1024)
+#define LIMIT_CONNECTION_POOL (48 * 1024)      /* libmicrohttpd's memory per connection */
+#define LIMIT_SILENCE_S 15                     /* a sender without progress is cut */
+#define LIMIT_REQUEST_S 60                     /* headers, or a whole form, take at most this long */
+#define LIMIT_DRAIN_S 10                       /* requests under way at SIGTERM get this long */
+#define LIMIT_QUEUED_JOBS 1024                 /* requests waiting for a worker: 503 beyond */
+
+/* Parameters (legality tables) */
+#define LIMIT_SHORT_PARAMETER 256
+#define LIMIT_LONG_PARAMETER 2048
+#define LIMIT_TOKEN_PARAMETER (16 * 1024)
+#define LIMIT_SCOPE_SIZE 4096
+#define LIMIT_SCOPE_COUNT 128
+
+/* Directory */
+#define LIMIT_PARTITION_ID 64
+#define LIMIT_ID 128                           /* person ids, client ids, labels' and names' storage keys */
+#define LIMIT_NAME 256
+#define LIMIT_USERNAME 256
+#define LIMIT_EMAIL 320
+#define LIMIT_PERMISSION_NAME 256
+#define LIMIT_DESCRIPTION 1024
+#define LIMIT_URL 2048
+#define LIMIT_PASSWORD 1024
+#define LIMIT_PASSWORD_HASH 256
+#define LIMIT_CLAIMS_SIZE (8 * 1024)           /* a person's standard claims as JSON */
+#define LIMIT_JWKS_SIZE (64 * 1024)
+#define LIMIT_SECRETS 16                       /* per client application */
+#define LIMIT_REDIRECT_URLS 64
+#define LIMIT_APPLICATION_PERMISSIONS 1024
+#define LIMIT_ROLES 32
+#define LIMIT_SECRET_SIZE 256                  /* a client secret as presented */
+#define LIMIT_SECRET_MIN 32                    /* a client secret given by hand */
+#define LIMIT_ACCESS_TOKEN_SECONDS_MIN 60
+#define LIMIT_ACCESS_TOKEN_SECONDS 86400
+#define LIMIT_REFRESH_SECONDS (400 * 86400)
+
+/* Passwords: what an imported Argon2id hash may ask for */
+#define LIMIT_ARGON2_MEMORY_KIB (64 * 1024)
+#define LIMIT_ARGON2_TIME 5
+
+/* Apply documents */
+#define LIMIT_APPLY_DEPTH 16
+#define LIMIT_APPLY_SCALAR (64 * 1024)
+#define LIMIT_APPLY_OBJECT_SIZE (1024 * 1024)  /* one named object (a person, an application) */
+#define LIMIT_APPLY_LIST 4096                  /* entries of a list inside a named object */
+
+/* Store */
+#define LIMIT_STORE_WAIT_MS 5000               /* a write waits for the lock this long, then 503 */
+#define LIMIT_STORE_QUEUE 4096                 /* writes waiting for the writer */
+#define LIMIT_STORE_READERS 16
+#define LIMIT_SWEEP_ROWS 500                   /* rows deleted in one batch */
+#define LIMIT_AUDIT_QUEUE 4096                 /* audit events waiting to be written */
+#define LIMIT_CHANGES_PER_APPLY 1000           /* beyond: one change row for the whole partition and kind */
+
+/* Caches */
+#define LIMIT_CACHED_APPLICATIONS 16384
+#define LIMIT_CACHED_PARTITIONS 1024
+#define LIMIT_FAILURE_ENTRIES 65536
+
+/* Tokens */
+#define LIMIT_JWT_SIZE (16 * 1024)
+#define LIMIT_CLOCK_AHEAD_S 30                 /* contract §4: signed by others, this far ahead */
+#define LIMIT_JWKS_CACHE_S 300                 /* Cache-Control of our own key sets */
+
+/* Command line and outbound HTTP */
+#define LIMIT_CONFIG_SIZE (1024 * 1024)
+#define LIMIT_FETCH_SIZE (1024 * 1024)
+#define LIMIT_FETCH_S 30
+
+#endif

@@ -1,0 +1,54 @@
+/* Makes the store match a document (contract.md §9): parse, judge, compare, then one transaction.
+ *
+ * The document is read as a stream of events (libfyaml), one named object in memory at a time; objects are staged in
+ * a store batch, so that a million people import in bounded memory. Idempotent: applying a document twice changes
+ * nothing the second time. Fields left out of an object that exists stay as they are; lists that are given are
+ * replaced; objects left out stay unless prune. */
+#ifndef WRIT_DIRECTORY_APPLY_H
+#define WRIT_DIRECTORY_APPLY_H
+
+#include "jose/master_key.h"
+#include "store/store.h"
+
+struct apply_change {
+	enum { APPLY_ADD = '+', APPLY_CHANGE = '~', APPLY_DELETE = '-' } what;
+	struct slice partition;
+	const char *kind;   /* "partition", "department", "permission", "user", "customer", "client application" */
+	struct slice key;   /* id or client id */
+	struct slice name;  /* what people call it; may equal key */
+	struct slice fields; /* for APPLY_CHANGE: "enabled: true -> false, permissions: +a -b"; no secret, no hash in it */
+};
+
+/* A secret that the apply made ({generate: true}): shown once, never stored. */
+struct apply_secret {
+	struct slice partition, client_id, application, label, value;
+};
+
+struct apply_options {
+	int fd;                /* the document, YAML or JSON; read once from where it stands to its end */
+	const char *file_name; /* for messages: "FILE:12: …" */
+	int64_t size;          /* bytes, for progress; 0: unknown */
+	bool dry_run;
+	bool prune;
+	bool reset_passwords;
+	struct slice actor;    /* for the audit event: "command line" */
+	void *context;         /* of the functions below; each may be NULL */
+	void (*changed)(void *context, const struct apply_change *);
+	void (*secret)(void *context, const struct apply_secret *); /* only once all is committed */
+	void (*warned)(void *context, const char *sentence);
+	void (*progress)(void *context, int64_t bytes_read, int64_t objects);
+};
+
+struct apply_summary {
+	int64_t objects; /* named objects read */
+	int64_t added, changed, deleted;
+};
+
+/* Reads the document from fd and makes it true, all or nothing. New partitions get their first signing keys.
+ * RESULT_INVALID: "FILE:LINE: what is wrong and what to write instead"; RESULT_CONFLICT: the directory kept changing
+ * meanwhile (a seekable fd is tried three times first); RESULT_STORE_DOWN, RESULT_BUSY. Returns once running servers
+ * have had the 20 ms that they need to see it. Blocks, long for long documents. */
+MUST_CHECK enum result directory_apply(struct store *, const struct master_key *, const struct apply_options *,
+                                       struct apply_summary *ret, struct problem *);
+
+#endif

@@ -1,0 +1,24 @@
+/* Whose address counts for failure limits and the audit log (contract.md §6). */
+#ifndef WRIT_HTTP_ADDRESS_H
+#define WRIT_HTTP_ADDRESS_H
+
+#include "base/arena.h"
+#include "base/result.h"
+
+#include <sys/socket.h>
+
+struct address_list;
+
+/* text   addresses and CIDR blocks separated by spaces or commas: "127.0.0.1 10.0.0.0/8 ::1". Empty: none.
+ * RESULT_INVALID with a problem that names the bad entry. Free with address_list_free (NULL is fine). */
+MUST_CHECK enum result address_list_parse(struct slice text, struct address_list **ret, struct problem *);
+void address_list_free(struct address_list *);
+bool address_list_has(const struct address_list *, struct slice address);
+
+/* The peer's address; or, where the peer is a trusted proxy, the last entry of X-Forwarded-For that is not one (an
+ * entry that is no IP address ends the search: the last good one counts). Canonical text in the arena; IPv4-mapped
+ * IPv6 addresses as IPv4. IPv6 clients are one per /64 when as_key is set (failure limits). */
+struct slice address_of_client(struct arena *, const struct sockaddr *peer, struct slice forwarded_for,
+                               const struct address_list *trusted, bool as_key);
+
+#endif

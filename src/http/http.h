@@ -1,0 +1,127 @@
+/* Sockets to typed requests to replies, over libmicrohttpd. Knows nothing of OAuth.
+ *
+ * One http_server is one listener: event threads (one per processor of sched_getaffinity unless set) that read
+ * requests into one arena each, refuse what is malformed or too large (contract.md §6), find the route, and run its
+ * handler either on the event thread (it touches only memory and local reads) or elsewhere, with the connection
+ * suspended (it may block). What the library does not see or do (design.md §4) is done here: deadlines, shedding,
+ * repeated headers, lengths. */
+#ifndef WRIT_HTTP_HTTP_H
+#define WRIT_HTTP_HTTP_H
+
+#include "base/arena.h"
+#include "base/result.h"
+
+#include <stdint.h>
+
+enum http_method { HTTP_GET = 1, HTTP_HEAD = 2, HTTP_POST = 4, HTTP_PUT = 8, HTTP_PATCH = 16, HTTP_DELETE = 32, HTTP_OPTIONS = 64, HTTP_OTHER = 128 };
+
+struct http_header {
+	struct slice name;
+	struct slice value;
+};
+
+#define HTTP_SEGMENTS_MAX 6
+#define HTTP_REPLY_HEADERS_MAX 16
+
+struct http_route;
+
+/* A whole request. Everything it points to lives until the reply was sent. */
+struct http_request {
+	struct arena *arena;
+	enum http_method method;
+	struct slice method_name;
+	struct slice target; /* as it came: path and query */
+	struct slice path;   /* as it came, not decoded */
+	struct slice query;  /* as it came, without '?'; ptr NULL when there is none */
+	struct slice body;   /* as it came, chunks joined */
+	const struct http_header *headers;
+	size_t header_count;
+	struct slice address; /* of the client: the peer's, or what trusted proxies say (http/address.h) */
+	struct slice id;      /* X-Request-Id of the reply; 26 or so safe characters */
+	const struct http_route *route;
+	struct slice segments[HTTP_SEGMENTS_MAX]; /* what {…} of the route's pattern stood for, in order */
+	int64_t received_us;                      /* monotonic */
+};
+
+/* The only (or first) header of that name, compared without case; {NULL,0} when absent. */
+struct slice http_request_header(const struct http_request *, const char *name);
+
+/* What a handler fills. Zeroed before the handler runs, but for status 200. Slices must live as long as the
+ * request (literals or its arena). Common headers (X-Request-Id, X-Content-Type-Options, Referrer-Policy, CORS) are
+ * added here in http/; Date, Content-Length by the library. */
+struct http_reply {
+	unsigned status;
+	struct slice content_type;
+	struct slice body;
+	struct http_header headers[HTTP_REPLY_HEADERS_MAX];
+	size_t header_count;
+	struct slice error; /* a slug for metrics and logs, not sent; empty when all is well */
+};
+/* Adds a header. A value with a control character is never sent: the header is left out. name: a literal. */
+void http_reply_header(struct http_reply *, const char *name, struct slice value);
+
+typedef void http_handler(void *context, struct http_request *, struct http_reply *);
+
+enum http_place { HTTP_ON_EVENT_THREAD, HTTP_ON_WORKER };
+enum http_cors {
+	HTTP_CORS_NONE,
+	HTTP_CORS_ANY,    /* Access-Control-Allow-Origin: * */
+	HTTP_CORS_ORIGIN, /* the origin itself when http_options.origin_allowed says so; Vary: Origin always */
+};
+
+struct http_route {
+	unsigned methods; /* enum http_method, or-ed; HEAD is allowed wherever GET is */
+	/* "/system/auth/{realm}/oauth2/token": literal segments and {…}, which stands for one whole non-empty segment.
+	 * Matching is on the raw path, byte for byte; the first match in the table wins. */
+	const char *pattern;
+	http_handler *handler;
+	size_t body_max; /* 0: a body is refused (413) */
+	enum http_place place;
+	enum http_cors cors; /* on every reply of this address, errors too; preflights are answered here */
+};
+
+struct http_options {
+	const char *listen; /* "127.0.0.1:8080", "[::1]:8080", "0.0.0.0:443"; port 0 picks a free one */
+	unsigned threads;   /* 0: one per processor of sched_getaffinity */
+	unsigned connections_max; /* 0: as RLIMIT_NOFILE allows, at most 20 000; the soft limit is raised first */
+	const struct http_route *routes;
+	size_t route_count;
+	void *context; /* handed to every function below and to handlers */
+	/* Fills the reply for what http/ itself refuses (400, 404, 405, 408, 413, 414, 431, 500, 503). slug: a short
+	 * word such as "not-found"; sentence: printable ASCII without quotes. */
+	void (*refuse)(void *context, const struct http_request *, unsigned status, const char *slug, const char *sentence, struct http_reply *);
+	/* Runs job(argument) on a worker soon; false when its queue is full (the request is answered 503). */
+	bool (*run_on_worker)(void *context, void (*job)(void *argument), void *argument);
+	/* May this origin read replies of this request's address? Called on an event thread: memory and local reads only. */
+	bool (*origin_allowed)(void *context, const struct http_request *, struct slice origin);
+	/* After each reply was handed over for sending. For metrics and the access log; may be NULL. */
+	void (*done)(void *context, const struct http_request *, const struct http_reply *, int64_t duration_us);
+	/* Peers whose X-Forwarded-For is believed; NULL: none. May be replaced at run time by http_server_trust. */
+	const struct address_list *trusted_proxies;
+};
+
+struct http_server;
+
+/* Binds, listens, starts the threads. RESULT_FAILED with a problem that says what to do ("127.0.0.1:8080 is in use by
+ * another program: stop it, or choose another address with --listen"; likewise for no permission, no such address). */
+MUST_CHECK enum result http_server_start(const struct http_options *, struct http_server **ret, struct problem *);
+
+/* "127.0.0.1:8080" with the real port. */
+const char *http_server_address(const struct http_server *);
+
+/* Replaces the trusted proxies while requests run; the list must outlive the server or the next call. */
+void http_server_trust(struct http_server *, const struct address_list *);
+
+/* Stops accepting, lets requests under way finish for at most drain_s seconds (suspended ones included), closes every
+ * connection, joins the threads, frees. Kept-alive idle connections do not delay it. */
+void http_server_stop(struct http_server *, unsigned drain_s);
+
+struct http_numbers {
+	int64_t connections;      /* open now */
+	int64_t connections_shed; /* idle ones closed to make room */
+	int64_t deadlines;        /* connections cut for being too slow */
+	int64_t under_way;        /* requests being handled now */
+};
+void http_server_numbers(const struct http_server *, struct http_numbers *ret);
+
+#endif

@@ -1,0 +1,37 @@
+/* The signing keys of one partition, opened: what signs now, what verifies, what is published.
+ *
+ * Life of a key: next (published, not used) -> active (signs) -> retired (published until the last token signed with
+ * it has expired) -> swept. Each partition has one next and one active key of each algorithm. */
+#ifndef WRIT_JOSE_KEY_RING_H
+#define WRIT_JOSE_KEY_RING_H
+
+#include "jose/key.h"
+
+struct key_ring;
+
+/* Opens all keys of the partition that are still published. An empty ring is RESULT_NOT_FOUND.
+ * RESULT_INVALID: a key does not open under this master key. Immutable; free with key_ring_free. */
+MUST_CHECK enum result key_ring_load(struct store *, const struct master_key *, const struct partition_id *, struct key_ring **ret);
+void key_ring_free(struct key_ring *);
+
+/* The key that signs with this algorithm; NULL when there is none. */
+const struct key *key_ring_signer(const struct key_ring *, enum signing_algorithm);
+const struct key *key_ring_find(const struct key_ring *, struct slice kid);
+/* The RFC 7517 key set as JSON text: active keys first, then next, then retired. Made once at load. */
+struct slice key_ring_jwks(const struct key_ring *);
+
+/* Makes the first keys of a partition (active and next of each algorithm), wrapped, into ret[4] in the arena; for
+ * store_batch_key or store_keys_add_first. Takes about half a second (RSA). */
+#define KEY_RING_FIRST 4
+MUST_CHECK enum result key_ring_make_first(const struct partition_id *, const struct master_key *, struct arena *, struct signing_key ret[KEY_RING_FIRST]);
+
+/* Gives a partition that has no keys its first ones. Doing it twice, or in two processes at once, is fine. Blocks. */
+MUST_CHECK enum result key_ring_ensure(struct store *, const struct master_key *, const struct partition_id *);
+
+/* Rotates one algorithm: next signs from now on, a fresh next is published, the old one retires and stays published
+ * for longest_token_s. *ret_next_age_s says how long the new signer had been published (so that a caller can warn
+ * below LIMIT_JWKS_CACHE_S). Blocks until durable. */
+MUST_CHECK enum result key_ring_rotate(struct store *, const struct master_key *, const struct partition_id *, enum signing_algorithm,
+                                       int64_t longest_token_s, int64_t *ret_next_age_s);
+
+#endif

@@ -1,0 +1,209 @@
+/* The only door to what must survive: domain verbs over a backend (SQLite here; PostgreSQL has the same verbs).
+ *
+ * - Reads take an arena for what they return, block for local reads only, and may be called from any thread.
+ * - Writes marked "durable" block until committed to disk (one fsync may serve many), or until LIMIT_STORE_WAIT_MS
+ *   passed (RESULT_BUSY). They are called from worker or command threads, never from an event thread.
+ * - Writes marked "queued" return at once and are committed soon, together with others.
+ * - Every verb names the partition. RESULT_STORE_DOWN means: refuse, do not guess.
+ * - Several processes may use one store at the same time; what one changes, the others learn from the change feed.
+ *
+ * No SQL and no type of a database library exists outside src/store/. */
+#ifndef WRIT_STORE_STORE_H
+#define WRIT_STORE_STORE_H
+
+#include "base/arena.h"
+#include "base/result.h"
+#include "store/model.h"
+
+struct store;
+
+enum store_mode {
+	STORE_CREATE,    /* make it where there is none, migrate where it is older */
+	STORE_EXISTING,  /* there must be one; migrate where it is older */
+	STORE_READ_ONLY, /* there must be one, of this version; nothing is written, no writer thread is started */
+};
+
+/* url      "sqlite:PATH". "postgresql://" is refused with a sentence until its backend exists in this build.
+ * ret      to be closed with store_close.
+ * Returns  RESULT_NOT_FOUND (STORE_EXISTING: no store there), RESULT_INVALID (url; a store of a newer version; not a
+ *          writ store), RESULT_FAILED (permissions, disk). problem says in one line what to do. Nothing is changed
+ *          on failure. A fresh store holds the partition SYSTEM. Files are made with mode 0600. */
+MUST_CHECK enum result store_open(struct slice url, enum store_mode, struct store **ret, struct problem *);
+
+/* Writes what is queued, stops the threads, closes. NULL is fine. */
+void store_close(struct store *);
+
+/* Cheap proof that the store answers (a read); for /readyz. */
+MUST_CHECK enum result store_ping(struct store *);
+
+/* The path of the file of a "sqlite:" URL, {NULL,0} for other kinds: where the default master key stands beside. */
+struct slice store_url_path(struct slice url);
+
+/* ---- master key check and small facts --------------------------------------------------------------------- */
+
+/* A named fact of the store itself ("master_key_check"). RESULT_NOT_FOUND when it was never set. */
+MUST_CHECK enum result store_fact_read(struct store *, const char *name, struct arena *, struct slice *ret);
+/* Sets it only when absent: RESULT_CONFLICT when somebody was first. Durable. */
+MUST_CHECK enum result store_fact_set_once(struct store *, const char *name, struct slice value);
+
+/* ---- directory, point reads (the token path: one statement each) ------------------------------------------ */
+
+MUST_CHECK enum result store_partition_read(struct store *, const struct partition_id *, struct arena *, struct partition *ret);
+
+MUST_CHECK enum result store_client_application_read(struct store *, const struct partition_id *, struct slice client_id,
+                                                     struct arena *, struct client_application *ret);
+
+enum person_key { PERSON_BY_ID, PERSON_BY_USERNAME, PERSON_BY_EMAIL };
+/* username and e-mail compare without regard to ASCII case. PERSON_BY_EMAIL is for customers (unique there). */
+MUST_CHECK enum result store_person_read(struct store *, const struct partition_id *, enum person_kind, enum person_key,
+                                         struct slice value, struct arena *, struct person *ret);
+
+/* What the token path needs of a person, and nothing more: a hot path, no allocation.
+ * id   the person's id, copied into id_buffer (LIMIT_ID bytes). */
+struct person_state {
+	struct slice id;
+	bool enabled;
+	int64_t valid_from_ms;
+};
+MUST_CHECK enum result store_person_state(struct store *, const struct partition_id *, enum person_kind, enum person_key,
+                                          struct slice value, char id_buffer[LIMIT_ID], struct person_state *ret);
+
+/* ---- directory, listings (export, catalogue, doctor): called once per object, in order of id or name ------- */
+
+/* A visitor returns RESULT_OK to go on; anything else stops the listing, which returns it. The objects live until
+ * the visitor returns. A listing is one consistent snapshot when it runs inside store_snapshot_begin/_end. */
+typedef enum result store_visit_partition(void *context, const struct partition *);
+typedef enum result store_visit_department(void *context, const struct department *);
+typedef enum result store_visit_permission(void *context, const struct permission *);
+typedef enum result store_visit_person(void *context, const struct person *);
+typedef enum result store_visit_application(void *context, const struct client_application *);
+
+MUST_CHECK enum result store_partitions_each(struct store *, store_visit_partition *, void *context);
+MUST_CHECK enum result store_departments_each(struct store *, const struct partition_id *, store_visit_department *, void *context);
+MUST_CHECK enum result store_permissions_each(struct store *, const struct partition_id *, store_visit_permission *, void *context);
+MUST_CHECK enum result store_people_each(struct store *, const struct partition_id *, enum person_kind, store_visit_person *, void *context);
+MUST_CHECK enum result store_applications_each(struct store *, const struct partition_id *, store_visit_application *, void *context);
+
+/* Until store_snapshot_end, all reads of the calling thread see the store as it is now. Commands only. */
+MUST_CHECK enum result store_snapshot_begin(struct store *);
+void store_snapshot_end(struct store *);
+
+/* True when the store holds nothing but what a fresh one holds. */
+MUST_CHECK enum result store_is_empty(struct store *, bool *ret);
+
+/* ---- directory, changing: a batch is staged beside the store, then made true in one transaction ------------ */
+
+/* The changes are collected in temporary storage on disk (bounded memory for any number), without any lock on the
+ * store; store_batch_commit holds the write lock only for the final copy. One batch a thread at a time.
+ *
+ * A staged object is whole: the caller has read the present one and laid the new values over it. Its version is the
+ * one that was read (0: it did not exist); the commit is refused with RESULT_CONFLICT, changing nothing, when a
+ * staged object has meanwhile another version, and when a unique name is taken. */
+struct store_batch;
+
+MUST_CHECK enum result store_batch_begin(struct store *, struct store_batch **ret, struct problem *);
+void store_batch_abandon(struct store_batch *); /* NULL is fine */
+
+MUST_CHECK enum result store_batch_partition(struct store_batch *, const struct partition *);
+MUST_CHECK enum result store_batch_department(struct store_batch *, const struct partition_id *, const struct department *);
+MUST_CHECK enum result store_batch_permission(struct store_batch *, const struct partition_id *, const struct permission *);
+MUST_CHECK enum result store_batch_person(struct store_batch *, const struct partition_id *, const struct person *);
+MUST_CHECK enum result store_batch_application(struct store_batch *, const struct partition_id *, const struct client_application *);
+/* A staged object with no difference: it is only noted as mentioned, so that pruning spares it. */
+enum object_kind { OBJECT_PARTITION = 1, OBJECT_DEPARTMENT, OBJECT_PERMISSION, OBJECT_USER, OBJECT_CUSTOMER, OBJECT_APPLICATION };
+MUST_CHECK enum result store_batch_mention(struct store_batch *, const struct partition_id *, enum object_kind, struct slice key);
+/* A new signing key of a partition. */
+MUST_CHECK enum result store_batch_key(struct store_batch *, const struct partition_id *, const struct signing_key *);
+/* Was an object of this kind with this key (id, client id, name) staged or mentioned before in this batch?
+ * And one with this unique name (folded username or e-mail, application name) under another key? */
+MUST_CHECK enum result store_batch_has(struct store_batch *, const struct partition_id *, enum object_kind, struct slice key, bool *ret);
+MUST_CHECK enum result store_batch_name_taken(struct store_batch *, const struct partition_id *, enum object_kind, struct slice name,
+                                              struct slice key, bool *ret);
+/* The staged permission catalogue entry or the store's: does the name exist once the batch is true?
+ * (Without pruning; with pruning only staged and mentioned ones count.) */
+MUST_CHECK enum result store_batch_permission_exists(struct store_batch *, const struct partition_id *, struct slice name, bool prune, bool *ret);
+MUST_CHECK enum result store_batch_department_exists(struct store_batch *, const struct partition_id *, struct slice name, bool prune, bool *ret);
+
+/* With prune: visits what the commit will delete: the objects of every staged or mentioned partition (and the
+ * partitions themselves, SYSTEM excepted) that were neither staged nor mentioned. */
+typedef enum result store_visit_pruned(void *context, const struct partition_id *, enum object_kind, struct slice key, struct slice name);
+MUST_CHECK enum result store_batch_prune(struct store_batch *, store_visit_pruned *, void *context);
+
+/* Makes all of it true at once, with change rows for the feed, valid_from_ms moved for what was disabled, enabled or
+ * deleted-and-made-anew, and the audit event given (NULL: none). Frees the batch whatever the result. Durable.
+ * Returns RESULT_CONFLICT (see above; problem names the object), RESULT_BUSY, RESULT_STORE_DOWN. */
+MUST_CHECK enum result store_batch_commit(struct store_batch *, const struct audit_event *, struct problem *);
+
+/* ---- signing keys ------------------------------------------------------------------------------------------- */
+
+typedef enum result store_visit_key(void *context, const struct signing_key *);
+/* All keys of a partition that are not yet past published_until, newest first. */
+MUST_CHECK enum result store_keys_each(struct store *, const struct partition_id *, store_visit_key *, void *context);
+/* Adds the first keys of a partition that has none: RESULT_CONFLICT when another process was first. Durable. */
+MUST_CHECK enum result store_keys_add_first(struct store *, const struct partition_id *, const struct signing_key *, size_t count);
+/* next -> active, active -> retired (published until retired_until, s), fresh -> next; of fresh->algorithm, in one
+ * transaction. RESULT_CONFLICT when expected_next_kid is no longer the next one. Durable. */
+MUST_CHECK enum result store_keys_rotate(struct store *, const struct partition_id *, const struct signing_key *fresh,
+                                         struct slice expected_next_kid, int64_t retired_until);
+
+/* ---- revocations ------------------------------------------------------------------------------------------- */
+
+enum revocation_kind { REVOKED_TOKEN = 1 /* a jti */, REVOKED_GRANT = 2 /* a gid */ };
+/* expires_at   s; when the last token that it covers has expired.
+ * Durable; doing it twice is fine. */
+MUST_CHECK enum result store_revoke(struct store *, const struct partition_id *, enum revocation_kind, struct slice id, int64_t expires_at);
+/* Answered from memory (kept current by the change feed). Any thread, does not block. */
+bool store_is_revoked(struct store *, const struct partition_id *, enum revocation_kind, struct slice id);
+
+/* ---- audit and use ------------------------------------------------------------------------------------------ */
+
+/* Queued; the caller's slices are copied. RESULT_BUSY when LIMIT_AUDIT_QUEUE are waiting (it is then counted, and a
+ * row says so once there is room). */
+MUST_CHECK enum result store_audit(struct store *, const struct audit_event *);
+typedef enum result store_visit_audit(void *context, const struct audit_event *);
+/* Newest first, at most most. */
+MUST_CHECK enum result store_audit_each(struct store *, size_t most, store_visit_audit *, void *context);
+/* How many rows and for how long audit events are kept; enforced by the sweeper. */
+void store_audit_retention(struct store *, int64_t rows, int64_t seconds);
+
+/* Notes that a secret was used now. In memory; folded into the store once a minute and at close. Any thread. */
+void store_secret_used(struct store *, const struct partition_id *, struct slice client_id, struct slice label, int64_t at_s);
+
+/* ---- change feed -------------------------------------------------------------------------------------------- */
+
+enum change_kind { CHANGE_PARTITION = 1, CHANGE_PERMISSION, CHANGE_PERSON, CHANGE_APPLICATION, CHANGE_KEY, CHANGE_REVOCATION };
+struct store_change {
+	struct slice partition;
+	enum change_kind kind;
+	struct slice id; /* empty: any of that kind in the partition */
+};
+typedef void store_changed(void *context, const struct store_change *);
+
+/* Starts the watcher: every 10 ms it looks whether any process (this one too) changed the store, and calls back for
+ * each new change row, from one thread at a time. One watcher a store. Also starts the sweeper. */
+MUST_CHECK enum result store_watch(struct store *, store_changed *, void *context);
+/* For a request thread: when the watcher is late (a loaded machine), looks itself, so that no answer is given on
+ * what was known more than 15 ms ago. Nearly free when the watcher is on time. */
+void store_watch_catch_up(struct store *);
+
+/* ---- operations --------------------------------------------------------------------------------------------- */
+
+/* A consistent copy into a new file (0600), while others go on. RESULT_CONFLICT when path exists. */
+MUST_CHECK enum result store_backup(struct store *, const char *path, struct problem *);
+/* Makes the store at url from a backup; url must not hold a store, or only an empty one. */
+MUST_CHECK enum result store_restore(struct slice url, const char *path, struct problem *);
+/* Reads everything once and says whether the store is whole. Slow. */
+MUST_CHECK enum result store_check(struct store *, struct problem *);
+
+/* Numbers for /metrics and bench; all counted since open. */
+struct store_numbers {
+	int64_t commits;       /* transactions committed, one fsync each */
+	int64_t writes;        /* jobs inside them */
+	int64_t write_queue;   /* waiting now */
+	int64_t audit_dropped; /* audit events that found the queue full */
+	int64_t swept;         /* rows deleted by the sweeper */
+	int64_t revocations;   /* in memory now */
+};
+void store_numbers(struct store *, struct store_numbers *ret);
+
+#endif
