@@ -17,6 +17,13 @@
 #define LIMIT_REQUEST_S 60                     /* headers, or a whole form, take at most this long */
 #define LIMIT_DRAIN_S 10                       /* requests under way at SIGTERM get this long */
 #define LIMIT_QUEUED_JOBS 1024                 /* requests waiting for a worker: 503 beyond */
+#define LIMIT_CONNECTIONS 20000                /* open at once, unless the configuration or RLIMIT_NOFILE says less */
+#define LIMIT_IDLE_EXCHANGES 256               /* request arenas kept for the next requests */
+#define LIMIT_DISCARD_SIZE (1024 * 1024)       /* of a body that is too large, read past so that the 413 is seen */
+#define LIMIT_PATH_SEGMENTS 12                 /* segments of a path; more fit no route */
+#define LIMIT_TRUSTED_PROXIES 256              /* addresses and blocks in one list */
+#define LIMIT_FORWARDED_HOPS 32                /* entries of X-Forwarded-For that are looked at */
+#define LIMIT_ORIGIN_SIZE 512                  /* an Origin header: longer ones are never allowed */
 
 /* Parameters (legality tables) */
 #define LIMIT_SHORT_PARAMETER 256
@@ -73,6 +80,9 @@
 
 /* Tokens */
 #define LIMIT_JWT_SIZE (16 * 1024)
+#define LIMIT_JWS_HEADER 1024                  /* a token's header, decoded */
+#define LIMIT_JSON_DEPTH 16                    /* arrays and objects inside each other, in tokens and replies */
+#define LIMIT_PUBLISHED_KEYS 256               /* signing keys of one partition, retired ones included */
 #define LIMIT_CLOCK_AHEAD_S 30                 /* contract §4: signed by others, this far ahead */
 #define LIMIT_JWKS_CACHE_S 300                 /* Cache-Control of our own key sets */
 

@@ -21,6 +21,7 @@ bool log_level_parse(struct slice, enum log_level *ret);
 /* members may be NULL with count 0. Members with an empty value are left out. */
 void log_line(enum log_level, const char *sentence, const struct log_member *members, size_t count);
 
+/* LOG_LINE(LOG_INFO, "sentence", { "name", slice }, …); at least one member. */
 #define LOG_LINE(level, sentence, ...) \
 	log_line((level), (sentence), (const struct log_member[]) { __VA_ARGS__ }, \
 	         sizeof((const struct log_member[]) { __VA_ARGS__ }) / sizeof(struct log_member))

@@ -6,7 +6,7 @@
 #define WRIT_BASE_RESULT_H
 
 #define MUST_CHECK __attribute__((warn_unused_result))
-#define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
+#define PRINTF_LIKE(template, first) __attribute__((format(printf, template, first)))
 
 enum result {
 	RESULT_OK = 0,
