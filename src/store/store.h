@@ -58,6 +58,14 @@ enum person_key { PERSON_BY_ID, PERSON_BY_USERNAME, PERSON_BY_EMAIL };
 MUST_CHECK enum result store_person_read(struct store *, const struct partition_id *, enum person_kind, enum person_key,
                                          struct slice value, struct arena *, struct person *ret);
 
+/* By unique name, for apply; slices in the arena. */
+MUST_CHECK enum result store_application_by_name(struct store *, const struct partition_id *, struct slice name, struct arena *,
+                                                 struct client_application *ret);
+MUST_CHECK enum result store_department_read(struct store *, const struct partition_id *, struct slice name, struct arena *,
+                                             struct department *ret);
+MUST_CHECK enum result store_permission_read(struct store *, const struct partition_id *, struct slice name, struct arena *,
+                                             struct permission *ret);
+
 /* What the token path needs of a person, and nothing more: a hot path, no allocation.
  * id   the person's id, copied into id_buffer (LIMIT_ID bytes). */
 struct person_state {
@@ -67,6 +75,10 @@ struct person_state {
 };
 MUST_CHECK enum result store_person_state(struct store *, const struct partition_id *, enum person_kind, enum person_key,
                                           struct slice value, char id_buffer[LIMIT_ID], struct person_state *ret);
+
+/* Is this web origin ("https://portal.example", as a browser writes it) one that any enabled SPA client application of
+ * the partition has a redirect address on? On http://127.0.0.1 and http://[::1] any port counts. */
+MUST_CHECK enum result store_origin_known(struct store *, const struct partition_id *, struct slice origin, bool *ret);
 
 /* ---- directory, listings (export, catalogue, doctor): called once per object, in order of id or name ------- */
 
@@ -124,8 +136,12 @@ MUST_CHECK enum result store_batch_name_taken(struct store_batch *, const struct
 MUST_CHECK enum result store_batch_permission_exists(struct store_batch *, const struct partition_id *, struct slice name, bool prune, bool *ret);
 MUST_CHECK enum result store_batch_department_exists(struct store_batch *, const struct partition_id *, struct slice name, bool prune, bool *ret);
 
+/* Keys are: partition -> id, department and permission -> name, user and customer -> id, application -> client_id (in
+ * mention, has, prune alike). Names given to name_taken are unfolded. The commit deletes what is pruned before it inserts,
+ * so that a pruned name is free again. Staged valid_from_ms and last_used_at are ignored: the store keeps its own. SYSTEM
+ * itself is never pruned, its objects are when it was mentioned. */
 /* With prune: visits what the commit will delete: the objects of every staged or mentioned partition (and the
- * partitions themselves, SYSTEM excepted) that were neither staged nor mentioned. */
+ * partitions themselves, SYSTEM excepted) that were neither staged nor mentioned. visit may be NULL. */
 typedef enum result store_visit_pruned(void *context, const struct partition_id *, enum object_kind, struct slice key, struct slice name);
 MUST_CHECK enum result store_batch_prune(struct store_batch *, store_visit_pruned *, void *context);
 
@@ -173,14 +189,15 @@ void store_secret_used(struct store *, const struct partition_id *, struct slice
 
 enum change_kind { CHANGE_PARTITION = 1, CHANGE_PERMISSION, CHANGE_PERSON, CHANGE_APPLICATION, CHANGE_KEY, CHANGE_REVOCATION };
 struct store_change {
-	struct slice partition;
-	enum change_kind kind;
-	struct slice id; /* empty: any of that kind in the partition */
+	struct slice partition; /* empty (then id too): any, for rows of the feed were missed */
+	enum change_kind kind;  /* CHANGE_PARTITION: its departments too; id is the partition's */
+	struct slice id;        /* empty: any of that kind in the partition */
 };
 typedef void store_changed(void *context, const struct store_change *);
 
 /* Starts the watcher: every 10 ms it looks whether any process (this one too) changed the store, and calls back for
- * each new change row, from one thread at a time. One watcher a store. Also starts the sweeper. */
+ * each new change row, from one thread at a time. One watcher a store. Also starts the sweeper.
+ * The callback may read the store, but may neither write nor catch up; it is over before store_close returns. */
 MUST_CHECK enum result store_watch(struct store *, store_changed *, void *context);
 /* For a request thread: when the watcher is late (a loaded machine), looks itself, so that no answer is given on
  * what was known more than 15 ms ago. Nearly free when the watcher is on time. */

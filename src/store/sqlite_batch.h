@@ -1,0 +1,37 @@
+/* A batch of directory changes: staged in temporary tables of a connection of its own (schema/staging.sql), made
+ * true by one transaction there. */
+#ifndef WRIT_STORE_SQLITE_BATCH_H
+#define WRIT_STORE_SQLITE_BATCH_H
+
+#include "store/sqlite_store.h"
+
+struct store_batch {
+	struct store *store;
+	struct connection connection;
+};
+
+/* How the objects of a kind are kept, for the statements that are alike for all: main.TABLE and temp.staged_TABLE. */
+struct object_table {
+	enum object_kind kind;
+	const char *table;
+	const char *partition; /* column */
+	const char *key;       /* column */
+	const char *only;      /* " AND ..." for the rows of this kind alone; %s stands for the table's name */
+	enum change_kind change;
+	const char *noun;
+};
+
+extern const struct object_table object_tables[];
+extern const size_t object_table_count;
+
+/* One statement, prepared for this once. RESULT_NOT_FOUND: it gave no row. Texts of the first row, cut, for the
+ * sentence of a problem; what may be NULL. */
+struct found {
+	char partition[LIMIT_PARTITION_ID + 1];
+	char key[LIMIT_NAME + 1];
+};
+MUST_CHECK enum result batch_find(struct connection *, const char *sql, struct found *ret);
+/* Runs SQL that sqlite3_mprintf made (and frees it); ?1 is bound to now_ms where it stands. */
+MUST_CHECK enum result batch_run(struct connection *, char *sql, int64_t now_ms);
+
+#endif
