@@ -12,6 +12,10 @@ struct key_ring;
 /* Opens all keys of the partition that are still published. An empty ring is RESULT_NOT_FOUND.
  * RESULT_INVALID: a key does not open under this master key. Immutable; free with key_ring_free. */
 MUST_CHECK enum result key_ring_load(struct store *, const struct master_key *, const struct partition_id *, struct key_ring **ret);
+/* The same from keys that are at hand, in the order of the store (newest first). RESULT_TOO_LARGE: more than
+ * LIMIT_PUBLISHED_KEYS. */
+MUST_CHECK enum result key_ring_open(const struct signing_key *, size_t count, const struct partition_id *, const struct master_key *,
+                                     struct key_ring **ret);
 void key_ring_free(struct key_ring *);
 
 /* The key that signs with this algorithm; NULL when there is none. */
@@ -29,8 +33,10 @@ MUST_CHECK enum result key_ring_make_first(const struct partition_id *, const st
 MUST_CHECK enum result key_ring_ensure(struct store *, const struct master_key *, const struct partition_id *);
 
 /* Rotates one algorithm: next signs from now on, a fresh next is published, the old one retires and stays published
- * for longest_token_s. *ret_next_age_s says how long the new signer had been published (so that a caller can warn
- * below LIMIT_JWKS_CACHE_S). Blocks until durable. */
+ * for longest_token_s (and LIMIT_REQUEST_S more, for requests that are under way). *ret_next_age_s says how long the
+ * new signer had been published (so that a caller can warn below LIMIT_JWKS_CACHE_S). Blocks until durable.
+ * RESULT_NOT_FOUND: the partition has no next key of this algorithm; RESULT_CONFLICT: somebody else rotated at the same
+ * time, so that it is done; RESULT_TOO_LARGE: LIMIT_PUBLISHED_KEYS are still published, wait until retired ones expire. */
 MUST_CHECK enum result key_ring_rotate(struct store *, const struct master_key *, const struct partition_id *, enum signing_algorithm,
                                        int64_t longest_token_s, int64_t *ret_next_age_s);
 

@@ -16,7 +16,8 @@ struct master_key {
 MUST_CHECK enum result master_key_load(const char *path, bool create, struct master_key *ret, struct problem *);
 
 /* Is this the key of this store? The first key used with a store becomes its key (when may_set; a fact of the store
- * holds a check value). RESULT_INVALID with a problem: another key; nothing is changed. */
+ * holds a check value); without may_set any key is good for a store that has none yet. RESULT_INVALID with a problem:
+ * another key; nothing is changed. */
 MUST_CHECK enum result master_key_check(const struct master_key *, struct store *, bool may_set, struct problem *);
 
 /* True when the store already belongs to a master key (so that a missing file must not be made anew). */
