@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/result.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 struct address_list;
@@ -14,6 +15,9 @@ struct address_list;
 MUST_CHECK enum result address_list_parse(struct slice text, struct address_list **ret, struct problem *);
 void address_list_free(struct address_list *);
 bool address_list_has(const struct address_list *, struct slice address);
+
+/* The address of a socket's other end as canonical text with a NUL; its length, 0 for what is no IP address. */
+size_t address_print(const struct sockaddr *, char text[INET6_ADDRSTRLEN]);
 
 /* The peer's address; or, where the peer is a trusted proxy, the last entry of X-Forwarded-For that is not one (an
  * entry that is no IP address ends the search: the last good one counts). Canonical text in the arena; IPv4-mapped

@@ -72,7 +72,8 @@ enum http_cors {
 struct http_route {
 	unsigned methods; /* enum http_method, or-ed; HEAD is allowed wherever GET is */
 	/* "/system/auth/{realm}/oauth2/token": literal segments and {…}, which stands for one whole non-empty segment.
-	 * Matching is on the raw path, byte for byte; the first match in the table wins. */
+	 * Matching is on the raw path, byte for byte; the first match of path and method in the table wins. A last segment
+	 * "{name...}" stands for all that is left of the path, slashes included, and may be empty. */
 	const char *pattern;
 	http_handler *handler;
 	size_t body_max; /* 0: a body is refused (413) */
@@ -81,13 +82,18 @@ struct http_route {
 };
 
 struct http_options {
+	/* A socket from listen_open (http/listen.h) that the server takes over, with the address it is bound to; 0: listen is
+	 * bound at the start. So a program can know its address before it serves. */
+	int bound_socket;
+	const char *bound_address;
 	const char *listen; /* "127.0.0.1:8080", "[::1]:8080", "0.0.0.0:443"; port 0 picks a free one */
 	unsigned threads;   /* 0: one per processor of sched_getaffinity */
 	unsigned connections_max; /* 0: as RLIMIT_NOFILE allows, at most 20 000; the soft limit is raised first */
 	const struct http_route *routes;
 	size_t route_count;
 	void *context; /* handed to every function below and to handlers */
-	/* Fills the reply for what http/ itself refuses (400, 404, 405, 408, 413, 414, 431, 500, 503). slug: a short
+	/* Fills the reply for what http/ itself refuses (400, 404, 405, 413, 414, 431, 500, 503); Allow and Retry-After are
+	 * added here. Of the request, id and arena are always there, the rest as far as it was read. slug: a short
 	 * word such as "not-found"; sentence: printable ASCII without quotes. */
 	void (*refuse)(void *context, const struct http_request *, unsigned status, const char *slug, const char *sentence, struct http_reply *);
 	/* Runs job(argument) on a worker soon; false when its queue is full (the request is answered 503). */
@@ -96,6 +102,10 @@ struct http_options {
 	bool (*origin_allowed)(void *context, const struct http_request *, struct slice origin);
 	/* After each reply was handed over for sending. For metrics and the access log; may be NULL. */
 	void (*done)(void *context, const struct http_request *, const struct http_reply *, int64_t duration_us);
+	/* 0: LIMIT_SILENCE_S and LIMIT_REQUEST_S. In milliseconds so that tests need not wait; silence is kept in whole
+	 * seconds, rounded up. */
+	unsigned silence_ms;
+	unsigned request_ms;
 	/* Peers whose X-Forwarded-For is believed; NULL: none. May be replaced at run time by http_server_trust. */
 	const struct address_list *trusted_proxies;
 };
@@ -113,7 +123,8 @@ const char *http_server_address(const struct http_server *);
 void http_server_trust(struct http_server *, const struct address_list *);
 
 /* Stops accepting, lets requests under way finish for at most drain_s seconds (suspended ones included), closes every
- * connection, joins the threads, frees. Kept-alive idle connections do not delay it. */
+ * connection, joins the threads, frees. Kept-alive idle connections do not delay it. A handler that is still on a worker
+ * after drain_s runs on and its reply is dropped: stop the workers before freeing what context points to. */
 void http_server_stop(struct http_server *, unsigned drain_s);
 
 struct http_numbers {

@@ -1,0 +1,237 @@
+#include "http/callbacks.h"
+
+#include "base/clock.h"
+#include "http/address.h"
+#include "http/cors.h"
+#include "http/reply.h"
+#include "http/request.h"
+#include "http/server.h"
+#include "http/work.h"
+
+static const struct refusal not_found = { 404, false, "not-found", "There is nothing at this address." };
+static const struct refusal wrong_method = { 405, false, "wrong-method", "This address does not take this method: see the Allow header." };
+static const struct refusal body_too_large = { 413, false, "body-too-large", "The body is larger than this address takes: send less." };
+static const struct refusal no_body_wanted = { 413, false, "body-not-wanted", "This address takes no body: send the request without one." };
+static const struct refusal workers_busy = { 503, false, "busy", "The server is busy: try again in a second." };
+static const struct refusal memory_out = { 503, true, "busy", "The server is out of memory for this request: try again later." };
+
+void *callback_target(void *context, const char *uri, struct MHD_Connection *library)
+{
+	struct http_server *server = context;
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(library, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	struct connection *connection = info == NULL ? NULL : info->socket_context;
+	if (connection == NULL)
+		return NULL;
+	struct exchange *exchange = exchange_take(&server->exchanges);
+	if (exchange == NULL)
+		return NULL;
+	exchange->server = server;
+	exchange->connection = connection;
+	exchange->library = library;
+	exchange->stage = EXCHANGE_BEGUN;
+	exchange->request.received_us = clock_monotonic_us();
+	/* the library's own buffer: request.h says why it is written to */
+	request_take_target(exchange, (char *)uri);
+	connection->exchange = exchange;
+	connection_reads(&server->connections, connection);
+	return exchange;
+}
+
+static void read_address(struct exchange *exchange)
+{
+	struct http_server *server = exchange->server;
+	struct http_request *request = &exchange->request;
+	const struct connection *connection = exchange->connection;
+	request->address = (struct slice) { connection->address, connection->address_len };
+	if (!atomic_load_explicit(&server->trusts, memory_order_relaxed))
+		return;
+	struct slice forwarded = http_request_header(request, "X-Forwarded-For");
+	if (forwarded.len == 0)
+		return;
+	pthread_rwlock_rdlock(&server->trust_lock);
+	request->address = address_of_client(request->arena, (const struct sockaddr *)&connection->peer, forwarded, server->trusted, false);
+	pthread_rwlock_unlock(&server->trust_lock);
+}
+
+static void judge_route(struct exchange *exchange)
+{
+	struct http_request *request = &exchange->request;
+	if (request->path.ptr == NULL)
+		return;
+	router_find(exchange->server->router, request->path, request->method, &exchange->match);
+	request->route = exchange->match.route != NULL ? exchange->match.route : exchange->match.address;
+	memcpy(request->segments, exchange->match.segments, sizeof request->segments);
+	if (exchange->refusal.status != 0)
+		return;
+	if (exchange->match.address == NULL)
+		exchange->refusal = not_found;
+	else if (exchange->match.route == NULL && request->method != HTTP_OPTIONS)
+		exchange->refusal = wrong_method;
+}
+
+/* A body that is not wanted but not much too large is read past, so that the client sees the refusal and not a reset
+ * connection; the library cannot answer in the middle of an upload. One that was announced as larger is answered at
+ * once and the connection closed, and so is one whose sender asked first (Expect). */
+static void judge_body(struct exchange *exchange)
+{
+	const struct http_route *route = exchange->match.route;
+	struct body_outlook body = request_body_outlook(&exchange->request);
+	if (!body.announced)
+		return;
+	size_t max = route == NULL ? 0 : route->body_max;
+	if (exchange->refusal.status == 0 && max == 0)
+		exchange->refusal = no_body_wanted;
+	if (exchange->refusal.status == 0 && body.length > max)
+		exchange->refusal = body_too_large;
+	if (exchange->refusal.status != 0 && (body.expects || body.length > LIMIT_DISCARD_SIZE))
+		exchange->refusal.close = true;
+}
+
+static enum MHD_Result on_headers(struct exchange *exchange, const char *method, const char *version)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(exchange->library, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+	exchange->stage = EXCHANGE_READING;
+	exchange->counted = true;
+	atomic_fetch_add(&exchange->server->under_way, 1);
+	request_read(exchange, method, version, info == NULL ? SIZE_MAX : info->header_size);
+	read_address(exchange);
+	judge_route(exchange);
+	judge_body(exchange);
+	if (!exchange->refusal.close)
+		return MHD_YES;
+	/* answered before its body, the library reads no more from this connection */
+	reply_refuse(exchange, &exchange->refusal);
+	return reply_send(exchange, true);
+}
+
+static enum MHD_Result on_body(struct exchange *exchange, const char *bytes, size_t size)
+{
+	if (exchange->refusal.status == 0) {
+		switch (exchange_body_add(exchange, bytes, size)) {
+		case RESULT_OK:
+			return MHD_YES;
+		case RESULT_TOO_LARGE:
+			exchange->refusal = body_too_large;
+			break;
+		default:
+			exchange->refusal = memory_out;
+			break;
+		}
+	}
+	exchange->body_discarded += size;
+	return exchange->body_discarded <= LIMIT_DISCARD_SIZE ? MHD_YES : MHD_NO;
+}
+
+static void answer_options(struct exchange *exchange)
+{
+	if (cors_is_preflight(exchange)) {
+		cors_answer_preflight(exchange);
+		return;
+	}
+	/* RFC 9110 §9.3.7 */
+	exchange->reply.status = 204;
+	http_reply_header(&exchange->reply, "Allow", cors_method_list(exchange->request.arena, exchange->match.allowed | HTTP_OPTIONS));
+}
+
+static enum MHD_Result send_reply(struct exchange *exchange)
+{
+	return reply_send(exchange, exchange->refusal.close || atomic_load(&exchange->server->stopping));
+}
+
+static enum MHD_Result on_whole(struct exchange *exchange)
+{
+	connection_handles(exchange->connection);
+	if (exchange->refusal.status != 0) {
+		reply_refuse(exchange, &exchange->refusal);
+		return send_reply(exchange);
+	}
+	if (exchange->match.route == NULL || cors_is_preflight(exchange)) {
+		answer_options(exchange);
+		return send_reply(exchange);
+	}
+	if (exchange->match.route->place == HTTP_ON_WORKER) {
+		if (!exchange_detach(exchange)) {
+			reply_refuse(exchange, &memory_out);
+			return send_reply(exchange);
+		}
+		work_hand_out(exchange);
+		return MHD_YES;
+	}
+	work_run_handler(exchange);
+	return send_reply(exchange);
+}
+
+enum MHD_Result callback_request(void *context, struct MHD_Connection *library, const char *url, const char *method,
+                                 const char *version, const char *upload, size_t *upload_size, void **argument)
+{
+	(void)context;
+	(void)library;
+	(void)url;
+	struct exchange *exchange = *argument;
+	if (exchange == NULL)
+		return MHD_NO;
+	switch (exchange->stage) {
+	case EXCHANGE_BEGUN:
+		return on_headers(exchange, method, version);
+	case EXCHANGE_READING:
+		if (*upload_size == 0)
+			return on_whole(exchange);
+		enum MHD_Result result = on_body(exchange, upload, *upload_size);
+		*upload_size = 0;
+		return result;
+	case EXCHANGE_READY:
+		return send_reply(exchange);
+	case EXCHANGE_BUSY:
+		reply_refuse(exchange, &workers_busy);
+		return send_reply(exchange);
+	case EXCHANGE_AT_WORK:
+	case EXCHANGE_SENT:
+		return MHD_YES;
+	case EXCHANGE_ABANDONED:
+		break;
+	}
+	return MHD_NO;
+}
+
+static void finish(struct http_server *server, struct connection *connection)
+{
+	struct exchange *exchange = connection->exchange;
+	if (exchange == NULL)
+		return;
+	connection->exchange = NULL;
+	if (exchange->counted)
+		atomic_fetch_sub(&server->under_way, 1);
+	exchange_release(&server->exchanges, exchange);
+}
+
+void callback_completed(void *context, struct MHD_Connection *library, void **argument, enum MHD_RequestTerminationCode code)
+{
+	(void)library;
+	(void)code;
+	struct http_server *server = context;
+	struct exchange *exchange = *argument;
+	if (exchange == NULL)
+		return;
+	*argument = NULL;
+	struct connection *connection = exchange->connection;
+	finish(server, connection);
+	connection_rests(&server->connections, connection);
+}
+
+void callback_connection(void *context, struct MHD_Connection *library, void **argument, enum MHD_ConnectionNotificationCode code)
+{
+	struct http_server *server = context;
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		const union MHD_ConnectionInfo *socket = MHD_get_connection_info(library, MHD_CONNECTION_INFO_CONNECTION_FD);
+		const union MHD_ConnectionInfo *peer = MHD_get_connection_info(library, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+		*argument = socket == NULL ? NULL
+		                           : connection_add(&server->connections, socket->connect_fd, peer == NULL ? NULL : peer->client_addr);
+		return;
+	}
+	struct connection *connection = *argument;
+	*argument = NULL;
+	if (connection == NULL)
+		return;
+	finish(server, connection);
+	connection_remove(&server->connections, connection);
+}

@@ -1,0 +1,167 @@
+#include "http/exchange.h"
+
+#include "base/random.h"
+#include "base/secret.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+/* A body up to this size is expected in one piece and kept in the arena. */
+#define BODY_SMALL 4096
+
+void exchange_pool_open(struct exchange_pool *pool)
+{
+	*pool = (struct exchange_pool) { .first = NULL };
+	pthread_mutex_init(&pool->lock, NULL);
+}
+
+static void exchange_free(struct exchange *exchange)
+{
+	arena_free(exchange->request.arena);
+	free(exchange);
+}
+
+void exchange_pool_close(struct exchange_pool *pool)
+{
+	while (pool->first != NULL) {
+		struct exchange *exchange = pool->first;
+		pool->first = exchange->next;
+		exchange_free(exchange);
+	}
+	pthread_mutex_destroy(&pool->lock);
+}
+
+static struct exchange *exchange_new(void)
+{
+	struct exchange *exchange = calloc(1, sizeof *exchange);
+	if (exchange == NULL)
+		return NULL;
+	exchange->request.arena = arena_new(LIMIT_REQUEST_ARENA_FIRST, LIMIT_REQUEST_ARENA_MAX);
+	if (exchange->request.arena == NULL) {
+		free(exchange);
+		return NULL;
+	}
+	return exchange;
+}
+
+/* 130 bits in Crockford's base 32: no two letters that look alike when read out to an operator. */
+static void id_print(char id[REQUEST_ID_SIZE + 1])
+{
+	static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
+	unsigned char bytes[REQUEST_ID_SIZE];
+	random_bytes(bytes, sizeof bytes);
+	for (size_t i = 0; i < sizeof bytes; i++)
+		id[i] = digits[bytes[i] & 31];
+	id[REQUEST_ID_SIZE] = '\0';
+}
+
+struct exchange *exchange_take(struct exchange_pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	struct exchange *exchange = pool->first;
+	if (exchange != NULL) {
+		pool->first = exchange->next;
+		pool->count--;
+	}
+	pthread_mutex_unlock(&pool->lock);
+	if (exchange == NULL)
+		exchange = exchange_new();
+	if (exchange == NULL)
+		return NULL;
+	struct arena *arena = exchange->request.arena;
+	/* the headers behind are counted by request.header_count: no need to empty them */
+	memset(exchange, 0, offsetof(struct exchange, headers));
+	atomic_init(&exchange->holders, 1);
+	id_print(exchange->id);
+	exchange->request.arena = arena;
+	exchange->request.headers = exchange->headers;
+	exchange->request.id = (struct slice) { exchange->id, REQUEST_ID_SIZE };
+	exchange->request.method = HTTP_OTHER;
+	return exchange;
+}
+
+void exchange_hold(struct exchange *exchange)
+{
+	atomic_fetch_add(&exchange->holders, 1);
+}
+
+static void body_forget(struct exchange *exchange)
+{
+	if (!exchange->body_on_heap)
+		return;
+	wipe(exchange->body, exchange->body_capacity);
+	free(exchange->body);
+	exchange->body_on_heap = false;
+}
+
+void exchange_release(struct exchange_pool *pool, struct exchange *exchange)
+{
+	if (atomic_fetch_sub(&exchange->holders, 1) != 1)
+		return;
+	body_forget(exchange);
+	arena_reset(exchange->request.arena);
+	pthread_mutex_lock(&pool->lock);
+	bool keep = pool->count < LIMIT_IDLE_EXCHANGES;
+	if (keep) {
+		exchange->next = pool->first;
+		pool->first = exchange;
+		pool->count++;
+	}
+	pthread_mutex_unlock(&pool->lock);
+	if (!keep)
+		exchange_free(exchange);
+}
+
+static enum result body_grow(struct exchange *exchange, size_t needed)
+{
+	size_t max = exchange->match.route->body_max;
+	size_t capacity = exchange->body_capacity == 0 ? BODY_SMALL : exchange->body_capacity;
+	while (capacity < needed)
+		capacity *= 2;
+	if (capacity > max)
+		capacity = max;
+	bool on_heap = capacity > BODY_SMALL;
+	char *bytes = on_heap ? malloc(capacity) : arena_alloc(exchange->request.arena, capacity);
+	if (bytes == NULL)
+		return RESULT_NO_MEMORY;
+	if (exchange->request.body.len > 0)
+		memcpy(bytes, exchange->request.body.ptr, exchange->request.body.len);
+	body_forget(exchange);
+	exchange->body = bytes;
+	exchange->body_on_heap = on_heap;
+	exchange->body_capacity = capacity;
+	return RESULT_OK;
+}
+
+enum result exchange_body_add(struct exchange *exchange, const char *bytes, size_t size)
+{
+	struct slice *body = &exchange->request.body;
+	if (size > exchange->match.route->body_max - body->len)
+		return RESULT_TOO_LARGE;
+	if (body->len == 0 && exchange->body == NULL && size <= BODY_SMALL) {
+		/* the usual case: exactly as large as what came */
+		exchange->body = arena_alloc(exchange->request.arena, size);
+		if (exchange->body == NULL)
+			return RESULT_NO_MEMORY;
+		exchange->body_capacity = size;
+	} else if (size > exchange->body_capacity - body->len) {
+		enum result result = body_grow(exchange, body->len + size);
+		if (result != RESULT_OK)
+			return result;
+	}
+	memcpy(exchange->body + body->len, bytes, size);
+	*body = (struct slice) { exchange->body, body->len + size };
+	return RESULT_OK;
+}
+
+bool exchange_detach(struct exchange *exchange)
+{
+	struct http_request *request = &exchange->request;
+	for (size_t i = 0; i < request->header_count; i++) {
+		struct http_header *header = &exchange->headers[i];
+		*header = (struct http_header) { arena_copy(request->arena, header->name), arena_copy(request->arena, header->value) };
+	}
+	request->method_name = arena_copy(request->arena, request->method_name);
+	request->address = arena_copy(request->arena, request->address);
+	return !arena_exhausted(request->arena);
+}

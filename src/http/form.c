@@ -1,0 +1,78 @@
+#include "http/form.h"
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "http/parameter_label.h"
+
+static size_t count_pieces(struct slice text)
+{
+	size_t count = text.len > 0;
+	for (size_t i = 0; i < text.len; i++)
+		count += text.ptr[i] == '&';
+	return count;
+}
+
+static enum result decode(struct arena *arena, struct slice text, struct slice *ret)
+{
+	enum result result = text_percent_decode(arena, text, true, ret);
+	return result == RESULT_OK && !text_is_clean(*ret) ? RESULT_INVALID : result;
+}
+
+static enum result field_parse(struct arena *arena, struct slice piece, struct form_field *ret, struct problem *problem)
+{
+	struct slice value = piece;
+	struct slice name;
+	struct form_field field = { .value = SLICE("") };
+	if (!slice_cut(&value, '=', &name))
+		return RESULT_INVALID;
+	enum result result = decode(arena, name, &field.name);
+	if (result == RESULT_INVALID)
+		return problem_set(problem, result, "The name of a parameter is malformed: it must be percent-encoded UTF-8 without control characters.");
+	if (result == RESULT_OK && value.len > 0)
+		result = decode(arena, value, &field.value);
+	if (result == RESULT_INVALID) {
+		char label[PARAMETER_LABEL_SIZE];
+		return problem_set(problem, result, "%s has a malformed value: it must be percent-encoded UTF-8 without control characters.",
+		                   parameter_label(field.name, label));
+	}
+	if (result != RESULT_OK)
+		return problem_set(problem, RESULT_TOO_LARGE, "The parameters take more memory than one request may use: send fewer or shorter ones.");
+	*ret = field;
+	return RESULT_OK;
+}
+
+enum result form_parse(struct arena *arena, struct slice text, struct form *ret, struct problem *problem)
+{
+	size_t room = count_pieces(text);
+	if (room > LIMIT_PARAMETERS)
+		room = LIMIT_PARAMETERS;
+	struct form_field *fields = arena_array(arena, room, sizeof *fields);
+	if (fields == NULL)
+		return problem_set(problem, RESULT_TOO_LARGE, "The parameters take more memory than one request may use: send fewer or shorter ones.");
+	size_t count = 0;
+	struct slice rest = text;
+	struct slice piece;
+	while (slice_cut(&rest, '&', &piece)) {
+		if (piece.len == 0)
+			continue;
+		if (count == room)
+			return problem_set(problem, RESULT_TOO_LARGE, "There are more than %d parameters: send fewer.", LIMIT_PARAMETERS);
+		enum result result = field_parse(arena, piece, &fields[count], problem);
+		if (result != RESULT_OK)
+			return result;
+		count++;
+	}
+	*ret = (struct form) { fields, count };
+	return RESULT_OK;
+}
+
+bool form_content_type(struct slice content_type)
+{
+	struct slice rest = content_type;
+	struct slice type;
+	if (!slice_cut(&rest, ';', &type))
+		return false;
+	while (type.len > 0 && (type.ptr[type.len - 1] == ' ' || type.ptr[type.len - 1] == '\t'))
+		type.len--;
+	return text_equal_folded(type, SLICE_OF("application/x-www-form-urlencoded"));
+}

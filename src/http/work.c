@@ -1,0 +1,93 @@
+#include "http/work.h"
+
+#include "base/log.h"
+#include "http/reply.h"
+#include "http/server.h"
+
+static const struct refusal too_complex = { 500, false, "too-complex", "The request needs more memory than one request may use: ask for less at once." };
+
+void work_run_handler(struct exchange *exchange)
+{
+	const struct http_options *options = &exchange->server->options;
+	struct http_request *request = &exchange->request;
+	exchange->reply = (struct http_reply) { .status = 200 };
+	exchange->match.route->handler(options->context, request, &exchange->reply);
+	if (!arena_exhausted(request->arena))
+		return;
+	/* Whatever the handler wrote may be cut short. The arena is emptied to make the refusal in, and with it goes all
+	 * that the request pointed to. */
+	struct arena *arena = request->arena;
+	arena_reset(arena);
+	log_line(LOG_ERROR, "a request ran out of memory", (const struct log_member[]) { { "request", request->id } }, 1);
+	*request = (struct http_request) { .arena = arena, .method = request->method, .id = request->id, .route = request->route,
+	                                   .headers = request->headers, .received_us = request->received_us };
+	reply_refuse(exchange, &too_complex);
+}
+
+static void list_add(struct http_server *server, struct exchange *exchange)
+{
+	exchange->at_work_before = NULL;
+	exchange->at_work_after = server->at_work;
+	if (server->at_work != NULL)
+		server->at_work->at_work_before = exchange;
+	server->at_work = exchange;
+}
+
+static void list_remove(struct http_server *server, struct exchange *exchange)
+{
+	if (exchange->at_work_before != NULL)
+		exchange->at_work_before->at_work_after = exchange->at_work_after;
+	else
+		server->at_work = exchange->at_work_after;
+	if (exchange->at_work_after != NULL)
+		exchange->at_work_after->at_work_before = exchange->at_work_before;
+}
+
+/* Gives the request back to its event thread, unless the server has given it up. */
+static void hand_back(struct exchange *exchange, enum exchange_stage stage)
+{
+	struct http_server *server = exchange->server;
+	pthread_mutex_lock(&server->work_lock);
+	if (exchange->stage == EXCHANGE_AT_WORK) {
+		list_remove(server, exchange);
+		exchange->stage = stage;
+		MHD_resume_connection(exchange->library);
+	}
+	pthread_mutex_unlock(&server->work_lock);
+	exchange_release(&server->exchanges, exchange);
+	server_release(server);
+}
+
+static void job(void *argument)
+{
+	struct exchange *exchange = argument;
+	work_run_handler(exchange);
+	hand_back(exchange, EXCHANGE_READY);
+}
+
+void work_hand_out(struct exchange *exchange)
+{
+	struct http_server *server = exchange->server;
+	const struct http_options *options = &server->options;
+	exchange_hold(exchange);
+	server_hold(server);
+	pthread_mutex_lock(&server->work_lock);
+	exchange->stage = EXCHANGE_AT_WORK;
+	list_add(server, exchange);
+	MHD_suspend_connection(exchange->library);
+	pthread_mutex_unlock(&server->work_lock);
+	if (options->run_on_worker == NULL || !options->run_on_worker(options->context, job, exchange))
+		hand_back(exchange, EXCHANGE_BUSY);
+}
+
+void work_abandon(struct http_server *server)
+{
+	pthread_mutex_lock(&server->work_lock);
+	while (server->at_work != NULL) {
+		struct exchange *exchange = server->at_work;
+		list_remove(server, exchange);
+		exchange->stage = EXCHANGE_ABANDONED;
+		MHD_resume_connection(exchange->library);
+	}
+	pthread_mutex_unlock(&server->work_lock);
+}

@@ -1,0 +1,228 @@
+#include "toy.h"
+
+#include "base/clock.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define HOST "Host: localhost\r\n"
+#define WORK "POST /work HTTP/1.1\r\n" HOST "User-Agent: me\r\nContent-Length: 3\r\n\r\nabc"
+
+static struct toy toy;
+
+static int prepare(void **state)
+{
+	(void)state;
+	toy_prepare(&toy);
+	return 0;
+}
+
+static int64_t under_way(void)
+{
+	struct http_numbers numbers;
+	http_server_numbers(toy.server, &numbers);
+	return numbers.under_way;
+}
+
+static void await_under_way(int64_t count)
+{
+	for (int i = 0; i < 2000 && under_way() != count; i++)
+		usleep(1000);
+	assert_int_equal(under_way(), count);
+}
+
+static void a_handler_on_a_worker_sees_the_whole_request(void **state)
+{
+	(void)state;
+	toy_start(&toy);
+	for (int i = 0; i < 20; i++) {
+		struct wire_reply reply = wire_ask(&toy, WORK);
+		assert_int_equal(reply.status, 200);
+		assert_string_equal(reply.body, "worked abc me");
+		assert_string_equal(wire_header(&reply, "Access-Control-Allow-Origin"), "*");
+	}
+	toy_stop(&toy, 1);
+}
+
+static void the_event_thread_serves_others_while_a_worker_is_busy(void **state)
+{
+	(void)state;
+	toy.options.threads = 1;
+	atomic_store(&toy.slow_ms, 500);
+	toy_start(&toy);
+	int slow = wire_connect(&toy);
+	wire_send(slow, WORK);
+	await_under_way(1);
+	int64_t before = clock_monotonic_ms();
+	assert_int_equal(wire_ask(&toy, "GET /echo HTTP/1.1\r\n" HOST "\r\n").status, 200);
+	assert_true(clock_monotonic_ms() - before < 400);
+	assert_string_equal(wire_read(slow, false).body, "worked abc me");
+	close(slow);
+	toy_stop(&toy, 1);
+}
+
+static void a_full_queue_is_503_with_retry_after_and_the_connection_lives(void **state)
+{
+	(void)state;
+	toy.job_room = 2;
+	toy_start(&toy);
+	toy_hold(&toy, true);
+	int waiting[2];
+	for (int i = 0; i < 2; i++) {
+		waiting[i] = wire_connect(&toy);
+		wire_send(waiting[i], WORK);
+	}
+	await_under_way(2);
+	int refused = wire_connect(&toy);
+	for (int i = 0; i < 3; i++) {
+		wire_send(refused, WORK);
+		struct wire_reply reply = wire_read(refused, false);
+		assert_int_equal(reply.status, 503);
+		assert_string_equal(wire_header(&reply, "Retry-After"), "1");
+		assert_string_equal(wire_header(&reply, "Access-Control-Allow-Origin"), "*");
+		assert_string_equal(reply.body, "503 busy");
+	}
+	toy_hold(&toy, false);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(wire_read(waiting[i], false).status, 200);
+		close(waiting[i]);
+	}
+	wire_send(refused, WORK);
+	assert_int_equal(wire_read(refused, false).status, 200);
+	close(refused);
+	toy_stop(&toy, 1);
+}
+
+static void *stop_in_thread(void *drain)
+{
+	toy_stop(&toy, *(unsigned *)drain);
+	return NULL;
+}
+
+static void stop_lets_a_request_on_a_worker_finish(void **state)
+{
+	(void)state;
+	atomic_store(&toy.slow_ms, 400);
+	toy_start(&toy);
+	int idle = wire_connect(&toy);
+	int opened = wire_connect(&toy);
+	wire_send(opened, WORK);
+	await_under_way(1);
+	unsigned drain_s = 5;
+	pthread_t stopper;
+	assert_int_equal(pthread_create(&stopper, NULL, stop_in_thread, &drain_s), 0);
+	struct wire_reply reply = wire_read(opened, false);
+	assert_int_equal(reply.status, 200);
+	assert_string_equal(reply.body, "worked abc me");
+	assert_true(wire_is_closed(opened));
+	assert_true(wire_is_closed(idle));
+	pthread_join(stopper, NULL);
+	close(opened);
+	close(idle);
+}
+
+static void stop_does_not_wait_for_idle_connections(void **state)
+{
+	(void)state;
+	toy_start(&toy);
+	int opened = wire_connect(&toy);
+	wire_send(opened, "GET /echo HTTP/1.1\r\n" HOST "\r\n");
+	assert_int_equal(wire_read(opened, false).status, 200);
+	int64_t before = clock_monotonic_ms();
+	toy_stop(&toy, 10);
+	assert_true(clock_monotonic_ms() - before < 2000);
+	close(opened);
+}
+
+static void stop_after_its_time_abandons_what_a_worker_still_has(void **state)
+{
+	(void)state;
+	atomic_store(&toy.slow_ms, 1500);
+	toy_start(&toy);
+	int opened[3];
+	for (int i = 0; i < 3; i++) {
+		opened[i] = wire_connect(&toy);
+		wire_send(opened[i], WORK);
+	}
+	await_under_way(3);
+	int64_t before = clock_monotonic_ms();
+	http_server_stop(toy.server, 0);
+	assert_true(clock_monotonic_ms() - before < 1000);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(wire_read(opened[i], false).status, 0);
+		close(opened[i]);
+	}
+	/* the worker finishes what it has and what is queued; address sanitizer sees if anything was freed too early */
+	atomic_store(&toy.slow_ms, 1);
+	for (int i = 0; i < 3000; i++) {
+		pthread_mutex_lock(&toy.lock);
+		bool empty = toy.job_count == 0;
+		toy.ends = empty;
+		pthread_cond_broadcast(&toy.changed);
+		pthread_mutex_unlock(&toy.lock);
+		if (empty)
+			break;
+		usleep(1000);
+	}
+	pthread_join(toy.worker, NULL);
+}
+
+static void a_client_that_leaves_while_a_worker_is_busy_harms_nobody(void **state)
+{
+	(void)state;
+	atomic_store(&toy.slow_ms, 50);
+	toy_start(&toy);
+	for (int i = 0; i < 10; i++) {
+		int opened = wire_connect(&toy);
+		wire_send(opened, WORK);
+		close(opened);
+	}
+	await_under_way(0);
+	assert_int_equal(wire_ask(&toy, WORK).status, 200);
+	toy_stop(&toy, 1);
+}
+
+static void *ask_often(void *failures)
+{
+	for (int i = 0; i < 200; i++) {
+		struct wire_reply reply = wire_ask(&toy, i % 2 == 0 ? WORK : "GET /echo HTTP/1.1\r\n" HOST "\r\n");
+		if (reply.status != 200)
+			atomic_fetch_add((_Atomic int *)failures, 1);
+	}
+	return NULL;
+}
+
+static void many_clients_at_once_are_all_answered(void **state)
+{
+	(void)state;
+	toy_start(&toy);
+	_Atomic int failures = 0;
+	pthread_t clients[8];
+	for (size_t i = 0; i < 8; i++)
+		assert_int_equal(pthread_create(&clients[i], NULL, ask_often, (void *)&failures), 0);
+	for (size_t i = 0; i < 8; i++)
+		pthread_join(clients[i], NULL);
+	assert_int_equal(atomic_load(&failures), 0);
+	toy_stop(&toy, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(a_handler_on_a_worker_sees_the_whole_request, prepare),
+		cmocka_unit_test_setup(the_event_thread_serves_others_while_a_worker_is_busy, prepare),
+		cmocka_unit_test_setup(a_full_queue_is_503_with_retry_after_and_the_connection_lives, prepare),
+		cmocka_unit_test_setup(stop_lets_a_request_on_a_worker_finish, prepare),
+		cmocka_unit_test_setup(stop_does_not_wait_for_idle_connections, prepare),
+		cmocka_unit_test_setup(stop_after_its_time_abandons_what_a_worker_still_has, prepare),
+		cmocka_unit_test_setup(a_client_that_leaves_while_a_worker_is_busy_harms_nobody, prepare),
+		cmocka_unit_test_setup(many_clients_at_once_are_all_answered, prepare),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
