@@ -1,0 +1,221 @@
+#include "signin/failure_limits.h"
+
+#include "base/limits.h"
+#include "base/random.h"
+
+#include <arpa/inet.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <stdlib.h>
+
+#define WAYS 8 /* neighbours among which an entry may stand */
+#define SETS (LIMIT_FAILURE_ENTRIES / WAYS)
+#define MINUTE_MS 60000
+#define FORGET_MS (15 * 60 * 1000)           /* a count nobody adds to is forgotten */
+#define KNOWN_ADDRESS_MS (24 * 3600 * 1000)  /* an address that opened the account rightly keeps its own count */
+
+struct entry {
+	uint64_t key; /* 0: free */
+	int64_t last_ms;
+	int64_t closed_until_ms; /* accounts */
+	int64_t window_ms;       /* addresses: when the minute began */
+	int64_t failures;
+};
+
+struct failure_limits {
+	pthread_mutex_t lock;
+	struct failure_limits_options options;
+	unsigned char hash_key[crypto_shorthash_KEYBYTES];
+	struct entry *entries;
+};
+
+struct failure_limits *failure_limits_new(const struct failure_limits_options *options)
+{
+	struct failure_limits *limits = calloc(1, sizeof *limits);
+	if (limits == NULL)
+		return NULL;
+	/* untouched pages of a calloc cost no memory */
+	limits->entries = calloc(LIMIT_FAILURE_ENTRIES, sizeof *limits->entries);
+	if (limits->entries == NULL) {
+		free(limits);
+		return NULL;
+	}
+	pthread_mutex_init(&limits->lock, NULL);
+	random_bytes(limits->hash_key, sizeof limits->hash_key);
+	limits->options = *options;
+	return limits;
+}
+
+void failure_limits_free(struct failure_limits *limits)
+{
+	if (limits == NULL)
+		return;
+	pthread_mutex_destroy(&limits->lock);
+	free(limits->entries);
+	free(limits);
+}
+
+void failure_limits_configure(struct failure_limits *limits, const struct failure_limits_options *options)
+{
+	pthread_mutex_lock(&limits->lock);
+	limits->options = *options;
+	pthread_mutex_unlock(&limits->lock);
+}
+
+/* ---- keys ------------------------------------------------------------------------------------------------------- */
+
+#define KEY_TEXT_MAX (2 * LIMIT_LONG_PARAMETER)
+
+static size_t add_part(unsigned char *text, size_t at, struct slice part)
+{
+	size_t len = part.len < KEY_TEXT_MAX - 1 - at ? part.len : KEY_TEXT_MAX - 1 - at;
+	if (len > 0)
+		memcpy(text + at, part.ptr, len);
+	text[at + len] = '\0';
+	return at + len + 1 < KEY_TEXT_MAX ? at + len + 1 : KEY_TEXT_MAX - 1;
+}
+
+static uint64_t hash_parts(const struct failure_limits *limits, const struct slice *parts, size_t count)
+{
+	unsigned char text[KEY_TEXT_MAX];
+	size_t len = 0;
+	for (size_t i = 0; i < count; i++)
+		len = add_part(text, len, parts[i]);
+	uint64_t key;
+	crypto_shorthash((unsigned char *)&key, text, len, limits->hash_key);
+	return key == 0 ? 1 : key;
+}
+
+/* IPv6 clients own a whole /64: they are one. */
+static struct slice address_part(struct slice address, struct in6_addr *buffer)
+{
+	char text[INET6_ADDRSTRLEN];
+	if (address.len >= sizeof text || memchr(address.ptr == NULL ? "" : address.ptr, ':', address.len) == NULL)
+		return address;
+	memcpy(text, address.ptr, address.len);
+	text[address.len] = '\0';
+	if (inet_pton(AF_INET6, text, buffer) != 1)
+		return address;
+	return (struct slice) { (const char *)buffer, 8 };
+}
+
+struct keys {
+	uint64_t account;
+	uint64_t pair; /* this account from this address */
+	uint64_t address;
+};
+
+static struct keys keys_of(const struct failure_limits *limits, const struct attempt *attempt)
+{
+	struct in6_addr buffer;
+	struct slice address = address_part(attempt->address, &buffer);
+	const struct slice parts[] = { slice_from(attempt->kind), attempt->scope, attempt->name, address };
+	const struct slice from[] = { SLICE("address"), address };
+	return (struct keys) {
+		.account = hash_parts(limits, parts, 3),
+		.pair = hash_parts(limits, parts, 4),
+		.address = hash_parts(limits, from, 2),
+	};
+}
+
+/* ---- table ------------------------------------------------------------------------------------------------------ */
+
+static struct entry *find(struct failure_limits *limits, uint64_t key, int64_t now_ms, int64_t keep_ms)
+{
+	struct entry *set = &limits->entries[key % SETS * WAYS];
+	for (size_t i = 0; i < WAYS; i++) {
+		if (set[i].key != key)
+			continue;
+		if (now_ms - set[i].last_ms <= keep_ms)
+			return &set[i];
+		set[i].key = 0;
+	}
+	return NULL;
+}
+
+static struct entry *find_or_make(struct failure_limits *limits, uint64_t key, int64_t now_ms, int64_t keep_ms)
+{
+	struct entry *entry = find(limits, key, now_ms, keep_ms);
+	if (entry != NULL)
+		return entry;
+	struct entry *set = &limits->entries[key % SETS * WAYS];
+	entry = &set[0];
+	for (size_t i = 0; i < WAYS && entry->key != 0; i++)
+		if (set[i].key == 0 || set[i].last_ms < entry->last_ms)
+			entry = &set[i];
+	*entry = (struct entry) { .key = key, .last_ms = now_ms, .window_ms = now_ms };
+	return entry;
+}
+
+/* The count that this attempt belongs to: the known address's own, or the account's. */
+static struct entry *account_entry(struct failure_limits *limits, const struct keys *keys, int64_t now_ms, bool make)
+{
+	struct entry *own = find(limits, keys->pair, now_ms, KNOWN_ADDRESS_MS);
+	if (own != NULL)
+		return own;
+	return make ? find_or_make(limits, keys->account, now_ms, FORGET_MS) : find(limits, keys->account, now_ms, FORGET_MS);
+}
+
+static int64_t seconds_until(int64_t then_ms, int64_t now_ms)
+{
+	return then_ms <= now_ms ? 0 : (then_ms - now_ms + 999) / 1000;
+}
+
+int64_t failure_limits_wait_s(struct failure_limits *limits, const struct attempt *attempt, int64_t now_ms)
+{
+	struct keys keys = keys_of(limits, attempt);
+	int64_t wait_s = 0;
+	pthread_mutex_lock(&limits->lock);
+	const struct entry *account = account_entry(limits, &keys, now_ms, false);
+	if (account != NULL)
+		wait_s = seconds_until(account->closed_until_ms, now_ms);
+	const struct entry *address = find(limits, keys.address, now_ms, MINUTE_MS);
+	if (address != NULL && now_ms - address->window_ms < MINUTE_MS && address->failures >= limits->options.address_per_minute) {
+		int64_t minute_s = seconds_until(address->window_ms + MINUTE_MS, now_ms);
+		wait_s = minute_s > wait_s ? minute_s : wait_s;
+	}
+	pthread_mutex_unlock(&limits->lock);
+	return wait_s;
+}
+
+int64_t failure_limits_failed(struct failure_limits *limits, const struct attempt *attempt, int64_t now_ms)
+{
+	struct keys keys = keys_of(limits, attempt);
+	int64_t closed_s = 0;
+	pthread_mutex_lock(&limits->lock);
+	struct entry *address = find_or_make(limits, keys.address, now_ms, MINUTE_MS);
+	if (now_ms - address->window_ms >= MINUTE_MS) {
+		address->window_ms = now_ms;
+		address->failures = 0;
+	}
+	address->failures++;
+	address->last_ms = now_ms;
+	struct entry *account = account_entry(limits, &keys, now_ms, true);
+	account->failures++;
+	account->last_ms = now_ms;
+	int64_t beyond = account->failures - limits->options.account_failures;
+	if (beyond > 0) {
+		closed_s = beyond > 16 ? limits->options.account_delay_max_s : INT64_C(1) << (beyond - 1);
+		if (closed_s > limits->options.account_delay_max_s)
+			closed_s = limits->options.account_delay_max_s;
+		account->closed_until_ms = now_ms + closed_s * 1000;
+	}
+	pthread_mutex_unlock(&limits->lock);
+	return closed_s;
+}
+
+void failure_limits_succeeded(struct failure_limits *limits, const struct attempt *attempt, int64_t now_ms)
+{
+	struct keys keys = keys_of(limits, attempt);
+	pthread_mutex_lock(&limits->lock);
+	struct entry *account = find(limits, keys.account, now_ms, FORGET_MS);
+	struct entry *own = find(limits, keys.pair, now_ms, KNOWN_ADDRESS_MS);
+	/* The owner's success from a known address does not pardon strangers; from a new one it does. */
+	if (account != NULL && own == NULL)
+		account->key = 0;
+	own = find_or_make(limits, keys.pair, now_ms, KNOWN_ADDRESS_MS);
+	own->failures = 0;
+	own->closed_until_ms = 0;
+	own->last_ms = now_ms;
+	pthread_mutex_unlock(&limits->lock);
+}
