@@ -36,6 +36,7 @@ struct apply_options {
 	void (*changed)(void *context, const struct apply_change *);
 	void (*secret)(void *context, const struct apply_secret *); /* only once all is committed */
 	void (*warned)(void *context, const char *sentence);
+	void (*restarted)(void *context); /* the directory changed meanwhile: what was told by changed is void */
 	void (*progress)(void *context, int64_t bytes_read, int64_t objects);
 };
 

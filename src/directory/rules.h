@@ -26,8 +26,4 @@ MUST_CHECK enum result rule_redirect_url(enum platform, struct slice, struct pro
 /* https, or http on loopback: logos, JWKS, back-channel logout. */
 MUST_CHECK enum result rule_service_url(struct slice, struct problem *);
 
-/* The web origin of an http(s) URL, as a browser writes it (RFC 6454 §6.1: lower case, default port left out), into the
- * buffer; false when it has none. */
-bool url_origin(struct slice url, char *buffer, size_t size);
-
 #endif

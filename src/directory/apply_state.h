@@ -1,0 +1,89 @@
+/* One run of apply, shared by its rooms: apply.c (the document), apply_partition.c, apply_person.c,
+ * apply_application.c. Failures are kept in the document, with their line. */
+#ifndef WRIT_DIRECTORY_APPLY_STATE_H
+#define WRIT_DIRECTORY_APPLY_STATE_H
+
+#include "directory/apply.h"
+#include "directory/apply_merge.h"
+#include "directory/apply_read.h"
+#include "directory/apply_references.h"
+
+enum { LINES_SIZE = 32768 };
+
+/* A client secret that was made, until the commit. */
+struct made_secret {
+	struct made_secret *next;
+	struct apply_secret secret;
+};
+
+struct apply {
+	struct store *store;
+	const struct master_key *master;
+	const struct apply_options *options;
+	int64_t start; /* where the document starts in fd; -1: fd cannot be seeked */
+
+	struct document *document;
+	struct store_batch *batch;
+	struct references *references;
+	struct arena *object;    /* one named object; reset before each */
+	struct arena *partition; /* what a partition keeps while its lists are read */
+	struct arena *kept;      /* made secrets, until the commit */
+	struct made_secret *made, **made_end;
+	struct apply_summary summary;
+	bool warned_apis, warned_providers;
+	bool keys_made; /* to be committed even where no object differs */
+
+	/* Where a key or name was seen, so that a second one can be told the line of the first: hash and line,
+	 * overwritten when two share a place. */
+	struct {
+		uint64_t hash;
+		unsigned line;
+	} lines[LINES_SIZE];
+};
+
+/* The partition whose mapping is being read. */
+struct apply_partition {
+	struct partition_reading reading; /* its own fields as far as they are known */
+	bool scanned;                     /* all of them are: they were looked for ahead */
+	bool known;                       /* id and present are good */
+	struct partition_id id;
+	bool exists;
+	struct partition present;
+	bool applications_read; /* a client application stood in the document */
+	bool permissions_judged_later;
+	size_t index; /* in the list of partitions */
+};
+
+/* The store does not answer. */
+MUST_CHECK enum result apply_store_failed(struct apply *, enum result);
+MUST_CHECK enum result apply_no_memory(struct apply *);
+void apply_warn(struct apply *, unsigned line, const char *sentence);
+
+/* Counts the object and tells how far the document is read. */
+void apply_object_read(struct apply *);
+
+/* Counts and tells a difference. fields: empty for what is added. */
+void apply_tell(struct apply *, char what, const struct partition_id *, enum object_kind, struct slice key, struct slice name, struct slice fields);
+const char *apply_kind_words(enum object_kind);
+
+/* Refuses a key that stood in the document before; else remembers its line. */
+MUST_CHECK enum result apply_key_once(struct apply *, const struct partition_id *, enum object_kind, struct slice key, unsigned line);
+/* The same for a unique name (username, e-mail, application name), which belongs to key. */
+MUST_CHECK enum result apply_name_once(struct apply *, const struct partition_id *, enum object_kind, struct slice name, struct slice key,
+                                       unsigned line);
+
+/* Each reads one item of its list and stages or mentions it. */
+MUST_CHECK enum result apply_department(struct apply *, struct apply_partition *);
+MUST_CHECK enum result apply_permission(struct apply *, struct apply_partition *);
+MUST_CHECK enum result apply_user(struct apply *, struct apply_partition *);
+MUST_CHECK enum result apply_customer(struct apply *, struct apply_partition *);
+MUST_CHECK enum result apply_application(struct apply *, struct apply_partition *);
+/* One item of the list of partitions, with all that is in it. */
+MUST_CHECK enum result apply_partition(struct apply *, size_t index);
+
+/* The secrets of an application as they will be: what is given laid over what is there. application->secrets is
+ * replaced. New ones are made for generate, and kept for the end. */
+MUST_CHECK enum result apply_secrets(struct apply *, const struct partition_id *, const struct application_reading *,
+                                     struct client_application *, struct difference *);
+
+#endif

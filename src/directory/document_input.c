@@ -1,0 +1,195 @@
+#include "directory/document_input.h"
+
+#include "base/limits.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Lines shorter than this are never broken, so that indented JSON keeps its line numbers without a note. */
+enum { LINE_BREAK_AFTER = 1024 };
+
+void document_input_open(struct document_input *input, int fd, int64_t start)
+{
+	memset(input, 0, offsetof(struct document_input, held));
+	input->fd = fd;
+	input->at = start;
+}
+
+void document_input_open_memory(struct document_input *input, const char *bytes, size_t len)
+{
+	document_input_open(input, -1, 0);
+	input->memory = len == 0 ? "" : bytes;
+	input->memory_len = len;
+}
+
+void document_input_close(struct document_input *input)
+{
+	free(input->breaks);
+	input->breaks = NULL;
+}
+
+static bool fill_from_memory(struct document_input *input)
+{
+	size_t rest = input->memory_len - (size_t)input->at;
+	size_t size = rest < sizeof input->held ? rest : sizeof input->held;
+	memcpy(input->held, input->memory + input->at, size);
+	input->held_len = size;
+	input->at += (int64_t)size;
+	input->bytes += (int64_t)size;
+	return true;
+}
+
+static bool fill(struct document_input *input)
+{
+	input->held_at = 0;
+	input->held_len = 0;
+	if (input->memory != NULL)
+		return fill_from_memory(input);
+	ssize_t got;
+	do
+		got = input->at < 0 ? read(input->fd, input->held, sizeof input->held)
+		                    : pread(input->fd, input->held, sizeof input->held, input->at);
+	while (got < 0 && errno == EINTR);
+	if (got < 0) {
+		input->failed = RESULT_FAILED;
+		return false;
+	}
+	input->held_len = (size_t)got;
+	input->bytes += got;
+	if (input->at >= 0)
+		input->at += got;
+	return true;
+}
+
+/* The line that is being given ends here without ending in the document. */
+static bool note_break(struct document_input *input)
+{
+	if (input->break_count == input->break_capacity) {
+		size_t capacity = input->break_capacity == 0 ? 256 : input->break_capacity * 2;
+		uint32_t *breaks = reallocarray(input->breaks, capacity, sizeof *breaks);
+		if (breaks == NULL) {
+			input->failed = RESULT_NO_MEMORY;
+			return false;
+		}
+		input->breaks = breaks;
+		input->break_capacity = capacity;
+	}
+	input->breaks[input->break_count++] = input->line;
+	return true;
+}
+
+static bool is_json_literal(char c)
+{
+	return (c >= '0' && c <= '9') || (c != '\0' && strchr("+-.eEtrufalsn", c) != NULL);
+}
+
+/* Follows JSON byte by byte, just closely enough to be sure where strings begin and end (RFC 8259). At the first byte
+ * that JSON would not have there, it is YAML in flow style and stays untouched from then on. True behind a comma that
+ * stands between values. */
+static bool follow_json(struct document_input *input, char c)
+{
+	if (input->in_string) {
+		if (input->escaped)
+			input->escaped = false;
+		else if (c == '\\')
+			input->escaped = true;
+		else if (c == '"')
+			input->in_string = false;
+		return false;
+	}
+	if (c == ' ' || c == '\t' || c == '\n' || c == '\r')
+		return false;
+	if (c == '"' && (input->last == JSON_OPEN || input->last == JSON_COLON)) {
+		input->in_string = true;
+		input->last = JSON_QUOTE;
+	} else if (c == ':' && input->last == JSON_QUOTE) {
+		input->last = JSON_COLON;
+	} else if (c == '{' || c == '[' || c == ',') {
+		input->last = JSON_OPEN;
+	} else if (c == '}' || c == ']' || is_json_literal(c)) {
+		input->last = JSON_VALUE;
+	} else {
+		input->format = INPUT_YAML;
+	}
+	return c == ',';
+}
+
+/* The first byte that is no space, and no byte order mark, tells JSON from YAML. */
+static void decide_format(struct document_input *input, char c)
+{
+	if (c == '{' || c == '[')
+		input->format = INPUT_JSON;
+	else if (c != ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\xef' && c != '\xbb' && c != '\xbf')
+		input->format = INPUT_YAML;
+}
+
+static bool line_grows(struct document_input *input, char c)
+{
+	/* The parser would take a NUL for the end and leave the rest out silently. */
+	if (c == '\0') {
+		input->failed = RESULT_INVALID;
+		return false;
+	}
+	if (c == '\n') {
+		input->line++;
+		input->line_len = 0;
+	} else if (++input->line_len > LIMIT_APPLY_OBJECT_SIZE) {
+		input->failed = RESULT_TOO_LARGE;
+		return false;
+	}
+	return true;
+}
+
+/* Takes one byte of the document; a break may be due behind it. */
+static bool step(struct document_input *input, char c)
+{
+	if (!line_grows(input, c))
+		return false;
+	if (input->format == INPUT_UNDECIDED)
+		decide_format(input, c);
+	if (input->format == INPUT_JSON && follow_json(input, c) && input->line_len > LINE_BREAK_AFTER) {
+		input->break_due = true;
+		return note_break(input);
+	}
+	return true;
+}
+
+ssize_t document_input_read(void *context, void *bytes, size_t size)
+{
+	struct document_input *input = context;
+	char *out = bytes;
+	size_t len = 0;
+	if (input->failed != RESULT_OK)
+		return -1;
+	if (!input->break_due && input->held_at == input->held_len && !fill(input))
+		return -1;
+	while (len < size && (input->break_due || input->held_at < input->held_len)) {
+		if (input->break_due) {
+			input->break_due = false;
+			out[len++] = '\n';
+			(void)line_grows(input, '\n');
+			continue;
+		}
+		char c = input->held[input->held_at++];
+		out[len++] = c;
+		if (!step(input, c))
+			return -1;
+	}
+	return (ssize_t)len;
+}
+
+unsigned document_input_line(const struct document_input *input, int line)
+{
+	/* how many breaks stand before that line: binary search in ascending numbers */
+	size_t low = 0, high = input->break_count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if ((int64_t)input->breaks[middle] < line)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return (unsigned)(line < 0 ? 0 : line) + 1 - (unsigned)low;
+}
