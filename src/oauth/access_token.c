@@ -1,0 +1,149 @@
+#include "oauth/access_token.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+
+static const char *const actor_names[] = {
+	[ACTOR_USER] = "user",
+	[ACTOR_CUSTOMER] = "customer",
+	[ACTOR_ANONYMOUS_CUSTOMER] = "anonymous_customer",
+	[ACTOR_CLIENT] = "client",
+};
+
+const char *actor_name(enum actor actor)
+{
+	return actor_names[actor];
+}
+
+/* ---- making ----------------------------------------------------------------------------------------------------- */
+
+static struct slice write_claims(const struct oauth_call *call, const struct token_grant *grant, int64_t now_ms, int64_t lifetime_s)
+{
+	char jti[UUID_TEXT_SIZE];
+	char gid[UUID_TEXT_SIZE];
+	text_uuid7(now_ms, jti);
+	text_uuid7(now_ms, gid);
+	struct slice client_id = call->application->registered.client_id;
+	struct writer claims = writer_new(call->arena, 1024);
+	writer_byte(&claims, '{');
+	writer_json_member(&claims, "iss", oauth_issuer(call, call->realm.kind));
+	writer_json_member(&claims, "sub", grant->subject);
+	writer_json_member(&claims, "aud", grant->scope.admin ? oauth_admin_audience(call) : call->oauth->api_url);
+	writer_json_member_int(&claims, "iat", now_ms / 1000);
+	writer_json_member_int(&claims, "exp", now_ms / 1000 + lifetime_s);
+	writer_json_member(&claims, "jti", slice_from(jti));
+	writer_json_member(&claims, "client_id", client_id);
+	writer_json_member(&claims, "scope", grant->scope.names);
+	writer_json_member(&claims, "actor", slice_from(actor_name(grant->actor)));
+	if (grant->on_behalf_of) {
+		writer_put(&claims, SLICE_OF(",\"act\":{"));
+		writer_json_member(&claims, "sub", client_id);
+		writer_byte(&claims, '}');
+	}
+	writer_json_member(&claims, "partition", partition_id_slice(&call->realm.partition));
+	writer_json_member(&claims, "gid", slice_from(gid));
+	writer_byte(&claims, '}');
+	return writer_ok(&claims) ? writer_slice(&claims) : (struct slice) { NULL, 0 };
+}
+
+enum refusal access_token_reply(struct oauth_call *call, const struct token_grant *grant)
+{
+	const struct key *key = key_ring_signer(call->tenant->keys, call->tenant->partition.access_token_algorithm);
+	if (key == NULL || !clock_plausible())
+		return refuse(call, REFUSAL_UNAVAILABLE, "The signing key or the clock of the server cannot be used now: try again later.");
+	int64_t lifetime_s = call->application->registered.access_token_seconds;
+	struct slice claims = write_claims(call, grant, clock_ms(), lifetime_s);
+	struct writer body = writer_new(call->arena, 2048);
+	writer_put(&body, SLICE_OF("{\"access_token\":\""));
+	if (claims.ptr == NULL || jws_sign(key, TOKEN_ACCESS, claims, &body) != RESULT_OK)
+		return refuse(call, REFUSAL_UNAVAILABLE, "The token cannot be signed now: try again later.");
+	writer_put(&body, SLICE_OF("\",\"token_type\":\"Bearer\""));
+	writer_json_member_int(&body, "expires_in", lifetime_s);
+	writer_json_member(&body, "scope", grant->scope.echoed);
+	writer_byte(&body, '}');
+	oauth_reply_json(call, 200, &body);
+	atomic_fetch_add_explicit(&call->oauth->tokens_issued[grant->flow], 1, memory_order_relaxed);
+	return REFUSAL_NONE;
+}
+
+/* ---- reading ---------------------------------------------------------------------------------------------------- */
+
+static bool read_claims(const struct claims *claims, struct access_token *token)
+{
+	token->claims = *claims;
+	token->issuer = claims_text(claims, "iss");
+	token->subject = claims_text(claims, "sub");
+	token->audience = claims_text(claims, "aud");
+	token->client_id = claims_text(claims, "client_id");
+	token->scope = claims_text(claims, "scope");
+	token->jti = claims_text(claims, "jti");
+	token->gid = claims_text(claims, "gid");
+	token->actor = claims_text(claims, "actor");
+	token->acting_client = claims_member_text(claims, "act", "sub");
+	return token->issuer.ptr != NULL && token->subject.ptr != NULL && token->audience.ptr != NULL && token->client_id.ptr != NULL &&
+	       token->scope.ptr != NULL && token->jti.ptr != NULL && token->gid.ptr != NULL && token->actor.ptr != NULL &&
+	       claims_has(claims, "act") == (token->acting_client.ptr != NULL) &&
+	       claims_int(claims, "iat", &token->issued_at) && claims_int(claims, "exp", &token->expires_at);
+}
+
+/* The client application of the token: there, enabled, and so since before the token. */
+static enum result client_alive(struct oauth_call *call, const struct access_token *token, int64_t made_ms)
+{
+	const struct application *application;
+	enum result result = directory_application(call->oauth->directory, &call->realm.partition, token->client_id, &application);
+	if (result != RESULT_OK)
+		return result == RESULT_NOT_FOUND ? RESULT_EXPIRED : result;
+	bool alive = application->registered.enabled && made_ms >= application->registered.valid_from_ms;
+	application_release(application);
+	return alive ? RESULT_OK : RESULT_EXPIRED;
+}
+
+static enum result person_alive(struct oauth_call *call, const struct access_token *token, enum person_kind kind, int64_t made_ms)
+{
+	char id[LIMIT_ID];
+	struct person_state person;
+	enum result result = store_person_state(directory_store(call->oauth->directory), &call->realm.partition, kind, PERSON_BY_ID,
+	                                        token->subject, id, &person);
+	if (result != RESULT_OK)
+		return result == RESULT_NOT_FOUND ? RESULT_EXPIRED : RESULT_STORE_DOWN;
+	return person.enabled && made_ms >= person.valid_from_ms ? RESULT_OK : RESULT_EXPIRED;
+}
+
+static enum result judge(struct oauth_call *call, const struct access_token *token)
+{
+	int64_t made_ms;
+	bool of_users = slice_equal(token->issuer, oauth_issuer(call, PERSON_USER));
+	bool of_customers = slice_equal(token->issuer, oauth_issuer(call, PERSON_CUSTOMER));
+	bool for_us = slice_equal(token->audience, call->oauth->api_url) || slice_equal(token->audience, oauth_admin_audience(call));
+	if ((!of_users && !of_customers) || !for_us || text_uuid7_ms(token->jti, &made_ms) != RESULT_OK)
+		return RESULT_INVALID;
+	if (token->expires_at <= clock_s())
+		return RESULT_EXPIRED;
+	struct store *store = directory_store(call->oauth->directory);
+	if (store_is_revoked(store, &call->realm.partition, REVOKED_TOKEN, token->jti) ||
+	    store_is_revoked(store, &call->realm.partition, REVOKED_GRANT, token->gid))
+		return RESULT_EXPIRED;
+	enum result result = client_alive(call, token, made_ms);
+	if (result != RESULT_OK)
+		return result;
+	if (slice_is(token->actor, actor_name(ACTOR_USER)))
+		return person_alive(call, token, PERSON_USER, made_ms);
+	if (slice_is(token->actor, actor_name(ACTOR_CUSTOMER)))
+		return person_alive(call, token, PERSON_CUSTOMER, made_ms);
+	return RESULT_OK;
+}
+
+enum result access_token_read(struct oauth_call *call, struct slice text, struct access_token *ret)
+{
+	struct claims claims;
+	struct access_token token = { .expires_at = 0 };
+	if (jws_verify(text, TOKEN_ACCESS, call->tenant->keys, &claims) != RESULT_OK)
+		return RESULT_INVALID;
+	enum result result = read_claims(&claims, &token) ? judge(call, &token) : RESULT_INVALID;
+	if (result != RESULT_OK) {
+		claims_free(&claims);
+		return result;
+	}
+	*ret = token;
+	return RESULT_OK;
+}

@@ -1,0 +1,37 @@
+/* Access tokens: JWTs by RFC 9068 with the claims of contract §4. They are signed, not stored. */
+#ifndef WRIT_OAUTH_ACCESS_TOKEN_H
+#define WRIT_OAUTH_ACCESS_TOKEN_H
+
+#include "jose/jws.h"
+#include "oauth/scope_rules.h"
+
+enum actor { ACTOR_USER, ACTOR_CUSTOMER, ACTOR_ANONYMOUS_CUSTOMER, ACTOR_CLIENT };
+const char *actor_name(enum actor);
+
+/* What a token will say beyond what the call says by itself (issuer, client, partition, lifetime). */
+struct token_grant {
+	enum flow flow;
+	enum actor actor;
+	struct slice subject;   /* the person's id, or the client id */
+	bool on_behalf_of;      /* act: the client application */
+	struct granted_scope scope;
+};
+
+/* Signs and writes the reply of RFC 6749 §5.1: access_token, token_type, expires_in, scope.
+ * REFUSAL_UNAVAILABLE when there is no key or the clock cannot be right. */
+MUST_CHECK enum refusal access_token_reply(struct oauth_call *, const struct token_grant *);
+
+/* A token that was verified, judged and found alive. */
+struct access_token {
+	struct claims claims; /* freed by the caller with claims_free */
+	struct slice client_id, subject, scope, jti, gid, issuer, audience, actor, acting_client;
+	int64_t issued_at, expires_at;
+};
+
+/* Reads a token of the call's partition: signature, type, issuer (either realm), audience (api_url or the Admin API),
+ * lifetime, revocation, and that client application and person still exist, are enabled and were so since the token was
+ * made. RESULT_INVALID: not a token of this partition; RESULT_EXPIRED: dead (expired, revoked, owner gone), ret is filled
+ * for RESULT_OK only; RESULT_STORE_DOWN: cannot be judged. */
+MUST_CHECK enum result access_token_read(struct oauth_call *, struct slice token, struct access_token *ret);
+
+#endif

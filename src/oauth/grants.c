@@ -1,0 +1,20 @@
+#include "oauth/grants.h"
+
+static const struct grant grants[] = {
+	{ SLICE("client_credentials"), 0, grant_client_credentials },
+	{ SLICE("password"), GRANT_PERSON, grant_on_behalf_of },
+};
+
+const struct grant *grant_at(size_t index)
+{
+	return index < sizeof grants / sizeof grants[0] ? &grants[index] : NULL;
+}
+
+const struct grant *grant_find(struct slice grant_type)
+{
+	const struct grant *grant;
+	for (size_t i = 0; (grant = grant_at(i)) != NULL; i++)
+		if (slice_equal(grant->name, grant_type))
+			return grant;
+	return NULL;
+}

@@ -1,0 +1,67 @@
+/* Introspection (RFC 7662): any web application may ask about its partition's access tokens; about anything else the
+ * answer is {"active":false}. */
+#include "oauth/access_token.h"
+#include "oauth/client_authentication.h"
+
+static void write_active(struct oauth_call *call, const struct access_token *token)
+{
+	struct writer body = writer_new(call->arena, 1024);
+	writer_text(&body, "{\"active\":true");
+	writer_json_member(&body, "scope", token->scope);
+	writer_json_member(&body, "client_id", token->client_id);
+	writer_json_member(&body, "token_type", SLICE_OF("Bearer"));
+	writer_json_member_int(&body, "exp", token->expires_at);
+	writer_json_member_int(&body, "iat", token->issued_at);
+	writer_json_member(&body, "sub", token->subject);
+	writer_json_member(&body, "aud", token->audience);
+	writer_json_member(&body, "iss", token->issuer);
+	writer_json_member(&body, "jti", token->jti);
+	writer_json_member(&body, "actor", token->actor);
+	if (token->acting_client.ptr != NULL) {
+		writer_text(&body, ",\"act\":{");
+		writer_json_member(&body, "sub", token->acting_client);
+		writer_byte(&body, '}');
+	}
+	writer_json_member(&body, "partition", partition_id_slice(&call->realm.partition));
+	writer_json_member(&body, "gid", token->gid);
+	writer_byte(&body, '}');
+	oauth_reply_json(call, 200, &body);
+}
+
+static void write_inactive(struct oauth_call *call)
+{
+	struct writer body = writer_new(call->arena, 32);
+	writer_text(&body, "{\"active\":false}");
+	oauth_reply_json(call, 200, &body);
+}
+
+static enum refusal answer(struct oauth_call *call, struct slice text)
+{
+	struct access_token token;
+	switch (access_token_read(call, text, &token)) {
+	case RESULT_OK:
+		write_active(call, &token);
+		claims_free(&token.claims);
+		return REFUSAL_NONE;
+	case RESULT_STORE_DOWN: return refuse(call, REFUSAL_UNAVAILABLE, "The store cannot answer now: try again later.");
+	default: write_inactive(call); return REFUSAL_NONE;
+	}
+}
+
+void oauth_introspect(struct oauth *oauth, struct http_request *http, struct http_reply *reply)
+{
+	struct oauth_call call;
+	struct token_request request;
+	enum refusal refusal = oauth_call_begin(oauth, http, reply, &call);
+	if (refusal == REFUSAL_NONE)
+		refusal = token_request_read(&call, AT_INTROSPECT, &request);
+	if (refusal == REFUSAL_NONE)
+		refusal = client_authenticate(&call, &request);
+	if (refusal == REFUSAL_NONE && call.application->registered.platform != PLATFORM_WEB)
+		refusal = refuse(&call, REFUSAL_INTROSPECTION_CLOSED, "Introspection needs a web application that authenticates with its secret.");
+	if (refusal == REFUSAL_NONE && request.token.ptr == NULL)
+		refusal = refuse(&call, REFUSAL_PARAMETER_MISSING, "The parameter token is missing: send the token to ask about.");
+	if (refusal == REFUSAL_NONE)
+		refusal = answer(&call, request.token);
+	oauth_call_end(&call, refusal, "introspection.refused");
+}

@@ -1,0 +1,122 @@
+/* What clients read about a realm: key set, RFC 8414 metadata, and the partition's addresses as the console shows them.
+ * Printed from the registries, so that what is advertised is what works. */
+#include "oauth/client_authentication.h"
+#include "oauth/grants.h"
+
+#include <stdio.h>
+
+#define TEXT_(value) #value
+#define TEXT(value) TEXT_(value)
+
+static void cacheable(struct oauth_call *call, const struct writer *body)
+{
+	oauth_reply_json(call, 200, body);
+	if (call->reply->status != 200)
+		return;
+	call->reply->header_count = 0;
+	http_reply_header(call->reply, "Cache-Control", SLICE_OF("public, max-age=" TEXT(LIMIT_JWKS_CACHE_S)));
+}
+
+void oauth_jwks(struct oauth *oauth, struct http_request *http, struct http_reply *reply)
+{
+	struct oauth_call call;
+	enum refusal refusal = oauth_call_begin(oauth, http, reply, &call);
+	if (refusal == REFUSAL_NONE) {
+		struct slice keys = key_ring_jwks(call.tenant->keys);
+		struct writer body = writer_new(call.arena, keys.len + 1);
+		writer_put(&body, keys);
+		cacheable(&call, &body);
+	}
+	oauth_call_end(&call, refusal, "metadata.refused");
+}
+
+static void member_url(struct writer *body, const char *name, struct slice base, const char *path)
+{
+	writer_json_key(body, name);
+	writer_byte(body, '"');
+	writer_put(body, base);
+	writer_text(body, path);
+	writer_byte(body, '"');
+}
+
+static void member_words(struct writer *body, const char *name, const char *words)
+{
+	writer_json_key(body, name);
+	writer_json_words(body, slice_from(words));
+}
+
+static void write_grants(struct writer *body)
+{
+	bool any_public = false;
+	const struct grant *grant;
+	writer_json_key(body, "grant_types_supported");
+	writer_byte(body, '[');
+	for (size_t i = 0; (grant = grant_at(i)) != NULL; i++) {
+		if (i > 0)
+			writer_byte(body, ',');
+		writer_json_string(body, grant->name);
+		any_public |= (grant->flags & GRANT_PUBLIC) != 0;
+	}
+	writer_byte(body, ']');
+	member_words(body, "token_endpoint_auth_methods_supported",
+	             any_public ? CLIENT_AUTHENTICATION_METHODS " none" : CLIENT_AUTHENTICATION_METHODS);
+}
+
+void oauth_server_metadata(struct oauth *oauth, struct http_request *http, struct http_reply *reply)
+{
+	struct oauth_call call;
+	enum refusal refusal = oauth_call_begin(oauth, http, reply, &call);
+	if (refusal == REFUSAL_NONE) {
+		struct slice issuer = oauth_issuer(&call, call.realm.kind);
+		struct writer body = writer_new(call.arena, 2048);
+		writer_byte(&body, '{');
+		member_url(&body, "issuer", issuer, "");
+		member_url(&body, "token_endpoint", issuer, "/oauth2/token");
+		member_url(&body, "jwks_uri", issuer, "/oauth2/jwks");
+		member_words(&body, "response_types_supported", "");
+		write_grants(&body);
+		member_url(&body, "introspection_endpoint", issuer, "/oauth2/introspect");
+		member_words(&body, "introspection_endpoint_auth_methods_supported", CLIENT_AUTHENTICATION_METHODS);
+		member_url(&body, "revocation_endpoint", issuer, "/oauth2/revoke");
+		member_words(&body, "revocation_endpoint_auth_methods_supported", CLIENT_AUTHENTICATION_METHODS " none");
+		writer_byte(&body, '}');
+		cacheable(&call, &body);
+	}
+	oauth_call_end(&call, refusal, "metadata.refused");
+}
+
+static void write_partition(struct oauth_call *call, struct writer *body)
+{
+	struct slice users = oauth_issuer(call, PERSON_USER);
+	struct slice customers = oauth_issuer(call, PERSON_CUSTOMER);
+	writer_byte(body, '{');
+	writer_json_member(body, "partition", partition_id_slice(&call->realm.partition));
+	writer_json_key(body, "authorization_url");
+	writer_byte(body, '{');
+	member_url(body, "user", users, "/oauth2/authorize");
+	member_url(body, "customer", customers, "/oauth2/authorize");
+	writer_byte(body, '}');
+	writer_json_key(body, "token_url");
+	writer_byte(body, '{');
+	member_url(body, "user", users, "/oauth2/token");
+	member_url(body, "customer", customers, "/oauth2/token");
+	member_url(body, "client", users, "/oauth2/token");
+	writer_byte(body, '}');
+	member_url(body, "domain_url", call->oauth->api_url, "");
+	writer_json_key(body, "metadata_url");
+	writer_print(body, "\"%.*s/system/auth/%s/metadata\"", SLICE_ARGS(call->oauth->auth_url), call->realm.partition.text);
+	writer_json_member(body, "permission_prefix", call->tenant->partition.permission_prefix);
+	writer_byte(body, '}');
+}
+
+void oauth_partition_metadata(struct oauth *oauth, struct http_request *http, struct http_reply *reply)
+{
+	struct oauth_call call;
+	enum refusal refusal = oauth_partition_call_begin(oauth, http, reply, &call);
+	if (refusal == REFUSAL_NONE) {
+		struct writer body = writer_new(call.arena, 2048);
+		write_partition(&call, &body);
+		cacheable(&call, &body);
+	}
+	oauth_call_end(&call, refusal, "metadata.refused");
+}

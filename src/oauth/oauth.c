@@ -1,0 +1,141 @@
+#include "oauth/oauth.h"
+
+#include "base/clock.h"
+#include "directory/audit.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#define JSON_TYPE "application/json"
+#define RETRY_AFTER_S 1
+
+enum refusal refuse(struct oauth_call *call, enum refusal refusal, const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	call->sentence = refusal_sentence(call->arena, "%s", text);
+	return refusal;
+}
+
+static enum refusal find_tenant(struct oauth_call *call)
+{
+	switch (directory_tenant(call->oauth->directory, &call->realm.partition, &call->tenant)) {
+	case RESULT_OK: return REFUSAL_NONE;
+	case RESULT_NOT_FOUND:
+		return refuse(call, REFUSAL_NO_SUCH_REALM, "There is no partition %s here: check the address.", call->realm.partition.text);
+	default: return refuse(call, REFUSAL_UNAVAILABLE, "The store or the signing keys cannot be used now: try again later.");
+	}
+}
+
+enum refusal oauth_call_begin(struct oauth *oauth, struct http_request *request, struct http_reply *reply, struct oauth_call *ret)
+{
+	*ret = (struct oauth_call) { .oauth = oauth, .request = request, .reply = reply, .arena = request->arena };
+	if (!realm_parse(request->segments[0], &ret->realm))
+		return refuse(ret, REFUSAL_NO_SUCH_REALM, "There is no realm %.*s here: a realm is a partition id with -U or -C behind it.",
+		              SLICE_ARGS(slice_first(request->segments[0], LIMIT_SHORT_PARAMETER)));
+	return find_tenant(ret);
+}
+
+enum refusal oauth_partition_call_begin(struct oauth *oauth, struct http_request *request, struct http_reply *reply, struct oauth_call *ret)
+{
+	*ret = (struct oauth_call) { .oauth = oauth, .request = request, .reply = reply, .arena = request->arena };
+	ret->realm.kind = PERSON_USER;
+	if (!partition_id_parse(request->segments[0], &ret->realm.partition))
+		return refuse(ret, REFUSAL_NO_SUCH_REALM, "There is no partition %.*s here: check the address.",
+		              SLICE_ARGS(slice_first(request->segments[0], LIMIT_SHORT_PARAMETER)));
+	return find_tenant(ret);
+}
+
+static void write_error(struct oauth *oauth, struct http_request *request, struct http_reply *reply, unsigned status, const char *error,
+                        const char *slug, struct slice sentence)
+{
+	struct writer body = writer_new(request->arena, 512);
+	writer_byte(&body, '{');
+	writer_json_member(&body, "error", slice_from(error));
+	writer_json_member(&body, "error_description", sentence);
+	writer_json_key(&body, "error_uri");
+	writer_byte(&body, '"');
+	writer_put(&body, oauth->auth_url);
+	writer_put(&body, SLICE_OF("/errors/"));
+	writer_text(&body, slug);
+	writer_put(&body, SLICE_OF("\"}"));
+	reply->status = status;
+	reply->content_type = SLICE_OF(JSON_TYPE);
+	reply->body = writer_ok(&body) ? writer_slice(&body) : SLICE_OF("{\"error\":\"invalid_request\"}");
+	reply->error = slice_from(slug);
+	http_reply_header(reply, "Cache-Control", SLICE_OF("no-store"));
+	http_reply_header(reply, "Pragma", SLICE_OF("no-cache"));
+}
+
+static void audit_refusal(const struct oauth_call *call, const struct refusal_entry *entry, const char *action)
+{
+	struct audit_event event = {
+		.partition = call->tenant == NULL ? (struct slice) { NULL, 0 } : partition_id_slice(&call->realm.partition),
+		.request_id = call->request->id,
+		.action = slice_from(action),
+		.result = slice_from(entry->slug),
+		.actor = slice_first(call->client_id, LIMIT_ID),
+		.object = slice_first(call->request->path, LIMIT_SHORT_PARAMETER),
+		.address = call->request->address,
+		.detail = call->sentence,
+	};
+	audit_write(directory_store(call->oauth->directory), &event);
+}
+
+void oauth_call_end(struct oauth_call *call, enum refusal refusal, const char *action)
+{
+	if (refusal != REFUSAL_NONE) {
+		const struct refusal_entry *entry = refusal_entry(refusal);
+		atomic_fetch_add_explicit(&call->oauth->refused[refusal], 1, memory_order_relaxed);
+		write_error(call->oauth, call->request, call->reply, entry->status, entry->error, entry->slug, call->sentence);
+		if (entry->status == 401 && call->basic_tried)
+			http_reply_header(call->reply, "WWW-Authenticate",
+			                  arena_print(call->arena, "Basic realm=\"%s-%c\", charset=\"UTF-8\"", call->realm.partition.text,
+			                              (char)call->realm.kind));
+		if (entry->status == 429 || entry->status == 503)
+			http_reply_header(call->reply, "Retry-After",
+			                  arena_print(call->arena, "%lld", (long long)(call->retry_after_s > 0 ? call->retry_after_s : RETRY_AFTER_S)));
+		audit_refusal(call, entry, action);
+	}
+	if (call->application != NULL)
+		application_release(call->application);
+	if (call->tenant != NULL)
+		tenant_release(call->tenant);
+	call->application = NULL;
+	call->tenant = NULL;
+}
+
+void oauth_refuse_http(struct oauth *oauth, const struct http_request *request, unsigned status, const char *slug, const char *sentence,
+                       struct http_reply *reply)
+{
+	const char *error = status >= 500 ? "temporarily_unavailable" : "invalid_request";
+	struct http_request with_arena = *request;
+	write_error(oauth, &with_arena, reply, status, error, slug, slice_from(sentence));
+}
+
+struct slice oauth_issuer(const struct oauth_call *call, enum person_kind kind)
+{
+	return arena_print(call->arena, "%.*s/system/auth/%s-%c", SLICE_ARGS(call->oauth->auth_url), call->realm.partition.text, (char)kind);
+}
+
+struct slice oauth_admin_audience(const struct oauth_call *call)
+{
+	return arena_print(call->arena, "%.*s/admin/v1", SLICE_ARGS(call->oauth->auth_url));
+}
+
+void oauth_reply_json(struct oauth_call *call, unsigned status, const struct writer *body)
+{
+	if (!writer_ok(body)) {
+		write_error(call->oauth, call->request, call->reply, 503, "temporarily_unavailable", "unavailable",
+		            SLICE_OF("The reply does not fit into memory: try again later."));
+		return;
+	}
+	call->reply->status = status;
+	call->reply->content_type = SLICE_OF(JSON_TYPE);
+	call->reply->body = writer_slice(body);
+	http_reply_header(call->reply, "Cache-Control", SLICE_OF("no-store"));
+	http_reply_header(call->reply, "Pragma", SLICE_OF("no-cache"));
+}

@@ -1,0 +1,84 @@
+/* The protocol's composition and its unit of work.
+ *
+ * struct oauth is what every endpoint needs and nobody changes while requests run; struct oauth_call is one request on
+ * its way from realm to reply. Endpoints read top to bottom: begin the call, parse once, authenticate the client
+ * application, run the rules, write the reply. */
+#ifndef WRIT_OAUTH_OAUTH_H
+#define WRIT_OAUTH_OAUTH_H
+
+#include "base/writer.h"
+#include "directory/directory.h"
+#include "http/http.h"
+#include "oauth/refusal.h"
+#include "signin/failure_limits.h"
+
+#include <stdatomic.h>
+
+/* How a token comes about: the columns of contract §3's table. */
+enum flow { FLOW_PERSON, FLOW_CLIENT_CREDENTIALS, FLOW_ON_BEHALF_OF, FLOW_ANONYMOUS, FLOW_COUNT };
+
+struct oauth {
+	struct directory *directory;
+	struct failure_limits *failures;
+	struct slice auth_url; /* without a slash at the end */
+	struct slice api_url;
+	/* Hashes of the demo's secrets when they are refused here (a listener that is not loopback). */
+	const struct hash32 *refused_secrets;
+	size_t refused_secret_count;
+	/* counted for /metrics */
+	_Atomic int64_t tokens_issued[FLOW_COUNT];
+	_Atomic int64_t refused[REFUSAL_COUNT];
+};
+
+struct oauth_call {
+	struct oauth *oauth;
+	struct http_request *request;
+	struct http_reply *reply;
+	struct arena *arena; /* the request's */
+	struct realm realm;
+	const struct tenant *tenant;           /* held until oauth_call_end */
+	const struct application *application; /* authenticated; NULL before */
+	struct slice client_id;                /* as it was presented; for the audit event */
+	bool basic_tried;                      /* an Authorization: Basic header came */
+	struct slice sentence;                 /* error_description of the refusal to come */
+	int64_t retry_after_s;                 /* for 429 and 503 */
+};
+
+/* Finds the realm of the address ({realm} is the route's first segment) and its tenant.
+ * REFUSAL_NO_SUCH_REALM, REFUSAL_UNAVAILABLE. oauth_call_end is due in every case. */
+MUST_CHECK enum refusal oauth_call_begin(struct oauth *, struct http_request *, struct http_reply *, struct oauth_call *ret);
+
+/* The same where the address names the partition alone; the call's realm is then that of its users. */
+MUST_CHECK enum refusal oauth_partition_call_begin(struct oauth *, struct http_request *, struct http_reply *, struct oauth_call *ret);
+
+/* Lets go of what is held; where refusal is not REFUSAL_NONE, writes it as RFC 6749 §5.2 JSON, counts it, and leaves an
+ * audit event with the action given ("token.refused"). */
+void oauth_call_end(struct oauth_call *, enum refusal, const char *action);
+
+/* Sets the sentence and gives back the refusal: return refuse(call, REFUSAL_…, "The scope %.*s …", …);
+ * Anything typed by somebody is made safe here. */
+MUST_CHECK enum refusal refuse(struct oauth_call *, enum refusal, const char *format, ...) PRINTF_LIKE(3, 4);
+
+/* The realm's issuer: {auth_url}/system/auth/{partition}-U. In the call's arena. */
+struct slice oauth_issuer(const struct oauth_call *, enum person_kind);
+/* {auth_url}/admin/v1: the audience of tokens for the Admin API. */
+struct slice oauth_admin_audience(const struct oauth_call *);
+
+/* A JSON reply that must not be cached (RFC 6749 §5.1). */
+void oauth_reply_json(struct oauth_call *, unsigned status, const struct writer *);
+
+/* Fills the reply for what http/ refuses by itself, in the same JSON. */
+void oauth_refuse_http(struct oauth *, const struct http_request *, unsigned status, const char *slug, const char *sentence,
+                       struct http_reply *);
+
+/* The endpoints. Those that block say so; routes.c places them on workers. */
+void oauth_token(struct oauth *, struct http_request *, struct http_reply *);
+void oauth_introspect(struct oauth *, struct http_request *, struct http_reply *);
+void oauth_revoke(struct oauth *, struct http_request *, struct http_reply *); /* blocks until durable */
+void oauth_jwks(struct oauth *, struct http_request *, struct http_reply *);
+void oauth_server_metadata(struct oauth *, struct http_request *, struct http_reply *);
+void oauth_partition_metadata(struct oauth *, struct http_request *, struct http_reply *);
+void oauth_error_page(struct oauth *, struct http_request *, struct http_reply *);
+void oauth_error_index(struct oauth *, struct http_request *, struct http_reply *);
+
+#endif

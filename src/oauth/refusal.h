@@ -1,0 +1,66 @@
+/* Why a request is refused: one enum, one table (HTTP status, error, slug, page), one place that writes it.
+ *
+ * A rule returns an enum refusal and leaves the sentence for people in the call, made where the facts are. */
+#ifndef WRIT_OAUTH_REFUSAL_H
+#define WRIT_OAUTH_REFUSAL_H
+
+#include "base/arena.h"
+#include "base/result.h"
+
+enum refusal {
+	REFUSAL_NONE = 0,
+	/* the form */
+	REFUSAL_CONTENT_TYPE,
+	REFUSAL_FORM_MALFORMED,
+	REFUSAL_PARAMETER_REPEATED,
+	REFUSAL_PARAMETER_TOO_LONG,
+	REFUSAL_PARAMETER_MISSING,
+	/* the client application */
+	REFUSAL_CLIENT_METHODS_MIXED,
+	REFUSAL_CLIENT_MISSING,
+	REFUSAL_CLIENT_FAILED,
+	REFUSAL_TOO_MANY_FAILURES,
+	/* the grant */
+	REFUSAL_GRANT_UNSUPPORTED,
+	REFUSAL_GRANT_CLOSED,
+	/* the scope */
+	REFUSAL_SCOPE_MISSING,
+	REFUSAL_SCOPE_MALFORMED,
+	REFUSAL_SCOPE_WRONG_FLOW,
+	REFUSAL_SCOPE_NOT_ASSIGNED,
+	REFUSAL_SCOPE_ADMIN_MIXED,
+	REFUSAL_SCOPE_ADMIN_CLOSED,
+	REFUSAL_SCOPE_DEFAULT,
+	/* the subject */
+	REFUSAL_SUBJECT_MISSING,
+	REFUSAL_SUBJECT_DOUBLED,
+	REFUSAL_SUBJECT_OTHER_REALM,
+	REFUSAL_SUBJECT_NOT_WANTED,
+	REFUSAL_SUBJECT_UNKNOWN,
+	/* tokens */
+	REFUSAL_TOKEN_OF_ANOTHER,
+	REFUSAL_INTROSPECTION_CLOSED,
+	/* the server */
+	REFUSAL_NO_SUCH_REALM,
+	REFUSAL_UNAVAILABLE,
+	REFUSAL_COUNT,
+};
+
+struct refusal_entry {
+	unsigned status;
+	const char *error; /* RFC 6749 §5.2 */
+	const char *slug;  /* {auth_url}/errors/{slug} */
+	const char *title;
+	const char *what; /* what happened, for the page */
+	const char *fix;  /* what to do, for the page */
+};
+
+/* Never NULL; REFUSAL_NONE and what http/ refuses are not in the table. */
+const struct refusal_entry *refusal_entry(enum refusal);
+/* NULL when there is no such slug. */
+const struct refusal_entry *refusal_by_slug(struct slice slug);
+
+/* A sentence fit for error_description: printable ASCII without " and \ (anything else becomes ?), in the arena. */
+struct slice refusal_sentence(struct arena *, const char *format, ...) PRINTF_LIKE(2, 3);
+
+#endif

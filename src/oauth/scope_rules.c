@@ -1,0 +1,200 @@
+#include "oauth/scope_rules.h"
+
+#include "directory/rules.h"
+
+/* The rows of the table: kinds of permission, and the scopes of OpenID Connect, which need no assignment. */
+enum scope_kind {
+	KIND_DELEGATED = PERMISSION_DELEGATED,
+	KIND_ON_BEHALF_OF = PERMISSION_ON_BEHALF_OF,
+	KIND_APPLICATION = PERMISSION_APPLICATION,
+	KIND_OPENID,
+	KIND_COUNT,
+};
+
+enum verdict { NO = 0, YES, IF_LISTED };
+
+/* contract §3, "Which kind of permission a flow may carry". */
+static const enum verdict carries[KIND_COUNT][FLOW_COUNT] = {
+	/*                      person               client credentials           on behalf of             anonymous */
+	[KIND_DELEGATED] = { [FLOW_PERSON] = YES, [FLOW_CLIENT_CREDENTIALS] = YES, [FLOW_ON_BEHALF_OF] = NO, [FLOW_ANONYMOUS] = IF_LISTED },
+	[KIND_ON_BEHALF_OF] = { [FLOW_PERSON] = NO, [FLOW_CLIENT_CREDENTIALS] = NO, [FLOW_ON_BEHALF_OF] = YES, [FLOW_ANONYMOUS] = NO },
+	[KIND_APPLICATION] = { [FLOW_PERSON] = NO, [FLOW_CLIENT_CREDENTIALS] = YES, [FLOW_ON_BEHALF_OF] = NO, [FLOW_ANONYMOUS] = NO },
+	[KIND_OPENID] = { [FLOW_PERSON] = YES, [FLOW_CLIENT_CREDENTIALS] = NO, [FLOW_ON_BEHALF_OF] = NO, [FLOW_ANONYMOUS] = NO },
+};
+
+static const char *const kind_words[KIND_COUNT] = {
+	[KIND_DELEGATED] = "a delegated permission",
+	[KIND_ON_BEHALF_OF] = "an on-behalf-of permission",
+	[KIND_APPLICATION] = "an application permission",
+	[KIND_OPENID] = "an OpenID Connect scope",
+};
+
+static const char *const carrying_flow[KIND_COUNT] = {
+	[KIND_DELEGATED] = "the authorization code flow (grant_type=authorization_code)",
+	[KIND_ON_BEHALF_OF] = "the on behalf of flow (grant_type=password)",
+	[KIND_APPLICATION] = "the client credentials flow (grant_type=client_credentials)",
+	[KIND_OPENID] = "the authorization code flow (grant_type=authorization_code)",
+};
+
+static const char *const flow_words[FLOW_COUNT] = {
+	[FLOW_PERSON] = "a sign-in",
+	[FLOW_CLIENT_CREDENTIALS] = "client credentials",
+	[FLOW_ON_BEHALF_OF] = "an on behalf of request",
+	[FLOW_ANONYMOUS] = "an anonymous token",
+};
+
+/* RFC 6749 §3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E ) */
+static bool scope_token(struct slice name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (name.ptr[i] < 0x21 || name.ptr[i] > 0x7e || name.ptr[i] == '"' || name.ptr[i] == '\\')
+			return false;
+	return name.len > 0;
+}
+
+/* A request may name a permission with or without the partition's prefix. */
+static struct slice without_prefix(const struct oauth_call *call, struct slice name)
+{
+	struct slice prefix = call->tenant->partition.permission_prefix;
+	if (prefix.len > 0 && name.len > prefix.len && slice_starts_with(name, prefix))
+		return slice_skip(name, prefix.len);
+	return name;
+}
+
+static bool has_word(struct slice list, struct slice word)
+{
+	struct slice each;
+	while (slice_word(&list, &each))
+		if (slice_equal(each, word))
+			return true;
+	return false;
+}
+
+/* address and phone are left out, not refused (contract §3). */
+static bool left_out(const struct oauth_call *call, enum flow flow, struct slice name)
+{
+	if (slice_is(name, "address") || slice_is(name, "phone"))
+		return true;
+	return slice_is(name, "offline_access") && flow == FLOW_PERSON && !call->application->registered.refresh_tokens;
+}
+
+static enum refusal check_name(struct oauth_call *call, enum flow flow, struct slice name)
+{
+	enum permission_kind permission = permission_kind_of_name(name);
+	bool openid = scope_is_openid(name);
+	bool known = openid || tenant_permission_kind(call->tenant, name, &permission);
+	enum scope_kind kind = openid ? KIND_OPENID : (enum scope_kind)permission;
+	struct slice shown = slice_first(name, LIMIT_PERMISSION_NAME);
+
+	if (permission_is_reserved(name) && kind == KIND_DELEGATED && flow != FLOW_PERSON)
+		return refuse(call, REFUSAL_SCOPE_ADMIN_CLOSED, "The scope %.*s is only for signed-in administrators: use %s.", SLICE_ARGS(shown), carrying_flow[kind]);
+	if (carries[kind][flow] == NO)
+		return refuse(call, REFUSAL_SCOPE_WRONG_FLOW, "The scope %.*s is %s, which %s does not carry: use %s.", SLICE_ARGS(shown), kind_words[kind],
+		              flow_words[flow], carrying_flow[kind]);
+	if (carries[kind][flow] == IF_LISTED && !has_word(call->tenant->partition.anonymous_permissions, name))
+		return refuse(call, REFUSAL_SCOPE_NOT_ASSIGNED, "The scope %.*s is not among those that the partition gives to anonymous customers: use %s.",
+		              SLICE_ARGS(shown), carrying_flow[kind]);
+	bool assigned = openid || flow == FLOW_ANONYMOUS || (known && application_has_permission(call->application, name));
+	if (!assigned)
+		return refuse(call, REFUSAL_SCOPE_NOT_ASSIGNED,
+		              "The scope %.*s is not assigned to this client application: assign it, then ask for it with %s.", SLICE_ARGS(shown),
+		              flow == FLOW_CLIENT_CREDENTIALS && kind == KIND_DELEGATED ? carrying_flow[KIND_APPLICATION] : carrying_flow[kind]);
+	return REFUSAL_NONE;
+}
+
+/* .default: all application permissions assigned, the reserved ones left out. */
+static enum refusal check_default(struct oauth_call *call, enum flow flow, bool alone, struct granted_scope *ret)
+{
+	if (flow != FLOW_CLIENT_CREDENTIALS)
+		return refuse(call, REFUSAL_SCOPE_DEFAULT, "The scope .default goes with %s only: name the permissions instead.", carrying_flow[KIND_APPLICATION]);
+	if (!alone)
+		return refuse(call, REFUSAL_SCOPE_DEFAULT, "The scope .default goes alone, with %s: leave the other scopes out.", carrying_flow[KIND_APPLICATION]);
+	struct writer names = writer_new(call->arena, 256);
+	for (size_t i = 0; i < call->application->permission_count; i++) {
+		struct slice name = call->application->permissions[i];
+		enum permission_kind kind;
+		if (permission_is_reserved(name) || !tenant_permission_kind(call->tenant, name, &kind) || kind != PERMISSION_APPLICATION)
+			continue;
+		if (names.len > 0)
+			writer_byte(&names, ' ');
+		writer_put(&names, name);
+	}
+	if (names.len == 0)
+		return refuse(call, REFUSAL_SCOPE_DEFAULT, "The scope .default stands for nothing: no application permission is assigned; assign one for %s.",
+		              carrying_flow[KIND_APPLICATION]);
+	ret->names = writer_slice(&names);
+	ret->echoed = ret->names;
+	return REFUSAL_NONE;
+}
+
+static void append_word(struct writer *list, struct slice word)
+{
+	if (list->len > 0)
+		writer_byte(list, ' ');
+	writer_put(list, word);
+}
+
+struct collected {
+	struct writer names;
+	struct writer echoed;
+	bool admin; /* at least one reserved permission */
+	bool other; /* at least one permission that is not */
+};
+
+static enum refusal take(struct oauth_call *call, enum flow flow, struct slice asked, struct collected *all, struct granted_scope *ret)
+{
+	if (!scope_token(asked))
+		return refuse(call, REFUSAL_SCOPE_MALFORMED, "The scope %.*s has characters that a scope cannot have: use the name as the console shows it.",
+		              SLICE_ARGS(slice_first(asked, LIMIT_PERMISSION_NAME)));
+	struct slice name = without_prefix(call, asked);
+	if (left_out(call, flow, name))
+		return REFUSAL_NONE;
+	enum refusal refusal = check_name(call, flow, name);
+	if (refusal != REFUSAL_NONE || has_word(writer_slice(&all->names), name))
+		return refusal;
+	if (permission_is_reserved(name))
+		all->admin = true;
+	else if (!scope_is_openid(name))
+		all->other = true;
+	if (all->admin && all->other)
+		return refuse(call, REFUSAL_SCOPE_ADMIN_MIXED, "The scope %.*s cannot be mixed with permissions of the Admin API (writ.admin) or these with it: ask for them in separate requests (%s).",
+		              SLICE_ARGS(slice_first(name, LIMIT_PERMISSION_NAME)), flow == FLOW_CLIENT_CREDENTIALS ? carrying_flow[KIND_APPLICATION] : carrying_flow[KIND_DELEGATED]);
+	append_word(&all->names, name);
+	append_word(&all->echoed, asked);
+	ret->openid |= slice_is(name, "openid");
+	ret->offline_access |= slice_is(name, "offline_access");
+	return REFUSAL_NONE;
+}
+
+enum refusal scope_rules_check(struct oauth_call *call, enum flow flow, struct slice scope, struct granted_scope *ret)
+{
+	struct slice rest = scope;
+	struct slice asked;
+	struct granted_scope granted = { .admin = false };
+	size_t count = 0;
+	bool wants_default = false;
+	while (slice_word(&rest, &asked)) {
+		if (++count > LIMIT_SCOPE_COUNT)
+			return refuse(call, REFUSAL_SCOPE_MALFORMED, "The scope parameter names more than %d scopes: ask for fewer.", LIMIT_SCOPE_COUNT);
+		wants_default |= slice_is(without_prefix(call, asked), ".default");
+	}
+	if (count == 0)
+		return refuse(call, REFUSAL_SCOPE_MISSING, "The parameter scope is missing: name the permissions that the token shall carry.");
+	enum refusal refusal = REFUSAL_NONE;
+	if (wants_default) {
+		refusal = check_default(call, flow, count == 1, &granted);
+	} else {
+		struct collected all = { writer_new(call->arena, scope.len + 1), writer_new(call->arena, scope.len + 1), false, false };
+		rest = scope;
+		while (refusal == REFUSAL_NONE && slice_word(&rest, &asked))
+			refusal = take(call, flow, asked, &all, &granted);
+		granted.names = writer_slice(&all.names);
+		granted.echoed = writer_slice(&all.echoed);
+		granted.admin = all.admin;
+		if (refusal == REFUSAL_NONE && granted.names.len == 0)
+			refusal = refuse(call, REFUSAL_SCOPE_MISSING, "Of the scope asked for nothing is left: name the permissions that the token shall carry.");
+	}
+	if (refusal == REFUSAL_NONE)
+		*ret = granted;
+	return refusal;
+}

@@ -1,0 +1,31 @@
+/* The token endpoint (RFC 6749 §3.2): form, client, grant, then the grant's own parameters, scope and subject. */
+#include "oauth/client_authentication.h"
+#include "oauth/grants.h"
+
+static enum refusal run_grant(struct oauth_call *call, const struct token_request *request)
+{
+	if (request->grant_type.ptr == NULL)
+		return refuse(call, REFUSAL_PARAMETER_MISSING, "The parameter grant_type is missing: send the flow that is wanted, such as client_credentials.");
+	const struct grant *grant = grant_find(request->grant_type);
+	if (grant == NULL)
+		return refuse(call, REFUSAL_GRANT_UNSUPPORTED, "This server does not know the grant_type %.*s: use one of grant_types_supported in its metadata.",
+		              SLICE_ARGS(request->grant_type));
+	if (call->application->registered.platform == PLATFORM_SPA && (grant->flags & GRANT_PUBLIC) == 0)
+		return refuse(call, REFUSAL_GRANT_CLOSED, "A single page application cannot use grant_type %.*s: register a web application for it.",
+		              SLICE_ARGS(grant->name));
+	return grant->run(call, request);
+}
+
+void oauth_token(struct oauth *oauth, struct http_request *http, struct http_reply *reply)
+{
+	struct oauth_call call;
+	struct token_request request;
+	enum refusal refusal = oauth_call_begin(oauth, http, reply, &call);
+	if (refusal == REFUSAL_NONE)
+		refusal = token_request_read(&call, AT_TOKEN, &request);
+	if (refusal == REFUSAL_NONE)
+		refusal = client_authenticate(&call, &request);
+	if (refusal == REFUSAL_NONE)
+		refusal = run_grant(&call, &request);
+	oauth_call_end(&call, refusal, "token.refused");
+}

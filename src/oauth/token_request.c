@@ -1,0 +1,42 @@
+#include "oauth/token_request.h"
+
+#include "http/form.h"
+
+#define AT_ALL (AT_TOKEN | AT_INTROSPECT | AT_REVOKE)
+#define KEEP(member) offsetof(struct token_request, member)
+
+static const struct parameter_rule rules[] = {
+	{ SLICE("client_id"), AT_ALL, LIMIT_SHORT_PARAMETER, KEEP(client_id) },
+	{ SLICE("client_secret"), AT_ALL, LIMIT_SECRET_SIZE, KEEP(client_secret) },
+	{ SLICE("client_assertion"), AT_ALL, LIMIT_TOKEN_PARAMETER, KEEP(client_assertion) },
+	{ SLICE("client_assertion_type"), AT_ALL, LIMIT_SHORT_PARAMETER, KEEP(client_assertion_type) },
+	{ SLICE("grant_type"), AT_TOKEN, LIMIT_SHORT_PARAMETER, KEEP(grant_type) },
+	{ SLICE("scope"), AT_TOKEN, LIMIT_SCOPE_SIZE, KEEP(scope) },
+	{ SLICE("subject_username"), AT_TOKEN, LIMIT_USERNAME, KEEP(subject_username) },
+	{ SLICE("subject_userid"), AT_TOKEN, LIMIT_ID, KEEP(subject_userid) },
+	{ SLICE("subject_email"), AT_TOKEN, LIMIT_EMAIL, KEEP(subject_email) },
+	{ SLICE("resource"), AT_TOKEN, LIMIT_LONG_PARAMETER, PARAMETER_MAY_REPEAT },
+	{ SLICE("audience"), AT_TOKEN, LIMIT_LONG_PARAMETER, PARAMETER_MAY_REPEAT },
+	{ SLICE("token"), AT_INTROSPECT | AT_REVOKE, LIMIT_TOKEN_PARAMETER, KEEP(token) },
+	{ SLICE("token_type_hint"), AT_INTROSPECT | AT_REVOKE, LIMIT_SHORT_PARAMETER, KEEP(token_type_hint) },
+};
+
+enum refusal token_request_read(struct oauth_call *call, enum request_place place, struct token_request *ret)
+{
+	struct slice type = http_request_header(call->request, "Content-Type");
+	if (!form_content_type(type))
+		return refuse(call, REFUSAL_CONTENT_TYPE, "Send the parameters in the body as application/x-www-form-urlencoded; the Content-Type was %s%.*s.",
+		              type.len == 0 ? "missing" : "", SLICE_ARGS(slice_first(type, LIMIT_SHORT_PARAMETER)));
+	struct form form;
+	struct problem problem;
+	if (form_parse(call->arena, call->request->body, &form, &problem) != RESULT_OK)
+		return refuse(call, REFUSAL_FORM_MALFORMED, "%s", problem.text);
+	struct token_request request = { .client_id = { NULL, 0 } };
+	switch (parameters_read(rules, sizeof rules / sizeof rules[0], place, &form, &request, &problem)) {
+	case RESULT_OK: break;
+	case RESULT_TOO_LARGE: return refuse(call, REFUSAL_PARAMETER_TOO_LONG, "%s", problem.text);
+	default: return refuse(call, REFUSAL_PARAMETER_REPEATED, "%s", problem.text);
+	}
+	*ret = request;
+	return REFUSAL_NONE;
+}

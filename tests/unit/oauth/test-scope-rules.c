@@ -1,0 +1,169 @@
+#include "rig.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+static enum refusal check(enum flow flow, const char *scope, const char *names, const char *echoed, const char *sentence_has)
+{
+	struct rig rig;
+	struct granted_scope granted = { .admin = false };
+	rig_open(&rig);
+	enum refusal refusal = scope_rules_check(&rig.call, flow, scope == NULL ? (struct slice) { NULL, 0 } : slice_from(scope), &granted);
+	if (names != NULL)
+		assert_true(slice_is(granted.names, names));
+	if (echoed != NULL)
+		assert_true(slice_is(granted.echoed, echoed));
+	if (sentence_has != NULL) {
+		assert_non_null(rig.call.sentence.ptr);
+		assert_non_null(strstr(rig.call.sentence.ptr, sentence_has));
+		assert_non_null(strstr(rig.call.sentence.ptr, "scope"));
+	}
+	rig_close(&rig);
+	return refusal;
+}
+
+static void each_flow_carries_just_the_kinds_of_the_table(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *scope;
+		enum refusal person, client, behalf;
+	} rows[] = {
+		{ "k.read", REFUSAL_NONE, REFUSAL_NONE, REFUSAL_SCOPE_WRONG_FLOW },
+		{ "k.onbehalfof.read", REFUSAL_SCOPE_WRONG_FLOW, REFUSAL_SCOPE_WRONG_FLOW, REFUSAL_NONE },
+		{ "app.k.read", REFUSAL_SCOPE_WRONG_FLOW, REFUSAL_NONE, REFUSAL_SCOPE_WRONG_FLOW },
+		{ "openid", REFUSAL_NONE, REFUSAL_SCOPE_WRONG_FLOW, REFUSAL_SCOPE_WRONG_FLOW },
+		{ "offline_access", REFUSAL_NONE, REFUSAL_SCOPE_WRONG_FLOW, REFUSAL_SCOPE_WRONG_FLOW },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		assert_int_equal(check(FLOW_PERSON, rows[i].scope, NULL, NULL, NULL), rows[i].person);
+		assert_int_equal(check(FLOW_CLIENT_CREDENTIALS, rows[i].scope, NULL, NULL, NULL), rows[i].client);
+		assert_int_equal(check(FLOW_ON_BEHALF_OF, rows[i].scope, NULL, NULL, NULL), rows[i].behalf);
+	}
+}
+
+static void the_first_offending_scope_and_its_flow_are_named(void **state)
+{
+	(void)state;
+	assert_int_equal(check(FLOW_CLIENT_CREDENTIALS, "app.k.read k.onbehalfof.read openid", NULL, NULL, "k.onbehalfof.read"), REFUSAL_SCOPE_WRONG_FLOW);
+	check(FLOW_CLIENT_CREDENTIALS, "app.k.read k.onbehalfof.read", NULL, NULL, "on behalf of flow (grant_type=password)");
+	check(FLOW_ON_BEHALF_OF, "app.k.read", NULL, NULL, "client credentials flow (grant_type=client_credentials)");
+	check(FLOW_ON_BEHALF_OF, "k.read", NULL, NULL, "authorization code flow (grant_type=authorization_code)");
+}
+
+static void a_kind_of_the_catalogue_wins_over_the_name(void **state)
+{
+	(void)state;
+	assert_int_equal(check(FLOW_CLIENT_CREDENTIALS, "read.special", "read.special", NULL, NULL), REFUSAL_NONE);
+	assert_int_equal(check(FLOW_PERSON, "read.special", NULL, NULL, NULL), REFUSAL_SCOPE_WRONG_FLOW);
+}
+
+static void what_is_unknown_or_unassigned_is_refused_alike(void **state)
+{
+	(void)state;
+	assert_int_equal(check(FLOW_CLIENT_CREDENTIALS, "k.unassigned", NULL, NULL, "not assigned"), REFUSAL_SCOPE_NOT_ASSIGNED);
+	assert_int_equal(check(FLOW_CLIENT_CREDENTIALS, "nowhere", NULL, NULL, "not assigned"), REFUSAL_SCOPE_NOT_ASSIGNED);
+	assert_int_equal(check(FLOW_CLIENT_CREDENTIALS, "gone.from.catalogue", NULL, NULL, "not assigned"), REFUSAL_SCOPE_NOT_ASSIGNED);
+	assert_int_equal(check(FLOW_CLIENT_CREDENTIALS, "K.READ", NULL, NULL, "not assigned"), REFUSAL_SCOPE_NOT_ASSIGNED);
+}
+
+static void the_prefix_is_echoed_but_never_in_the_token(void **state)
+{
+	(void)state;
+	assert_int_equal(check(FLOW_CLIENT_CREDENTIALS, "https://api.example/auth/k.read app.k.read", "k.read app.k.read",
+	                       "https://api.example/auth/k.read app.k.read", NULL), REFUSAL_NONE);
+}
+
+static void a_scope_named_twice_is_granted_once(void **state)
+{
+	(void)state;
+	assert_int_equal(check(FLOW_CLIENT_CREDENTIALS, "k.read k.read https://api.example/auth/k.read", "k.read", "k.read", NULL), REFUSAL_NONE);
+}
+
+static void default_stands_alone_for_the_application_permissions_without_the_admin_ones(void **state)
+{
+	(void)state;
+	assert_int_equal(check(FLOW_CLIENT_CREDENTIALS, ".default", "app.k.manage app.k.read read.special", "app.k.manage app.k.read read.special", NULL), REFUSAL_NONE);
+	assert_int_equal(check(FLOW_CLIENT_CREDENTIALS, "https://api.example/auth/.default", "app.k.manage app.k.read read.special", NULL, NULL), REFUSAL_NONE);
+	assert_int_equal(check(FLOW_CLIENT_CREDENTIALS, ".default k.read", NULL, NULL, "alone"), REFUSAL_SCOPE_DEFAULT);
+	assert_int_equal(check(FLOW_ON_BEHALF_OF, ".default", NULL, NULL, "client credentials"), REFUSAL_SCOPE_DEFAULT);
+	assert_int_equal(check(FLOW_PERSON, ".default", NULL, NULL, "client credentials"), REFUSAL_SCOPE_DEFAULT);
+}
+
+static void admin_permissions_are_never_mixed(void **state)
+{
+	(void)state;
+	assert_int_equal(check(FLOW_CLIENT_CREDENTIALS, "app.writ.admin.manage", "app.writ.admin.manage", NULL, NULL), REFUSAL_NONE);
+	assert_int_equal(check(FLOW_CLIENT_CREDENTIALS, "app.writ.admin.manage app.k.read", NULL, NULL, "mixed"), REFUSAL_SCOPE_ADMIN_MIXED);
+	assert_int_equal(check(FLOW_CLIENT_CREDENTIALS, "app.k.read app.writ.admin.manage", NULL, NULL, "mixed"), REFUSAL_SCOPE_ADMIN_MIXED);
+	assert_int_equal(check(FLOW_PERSON, "openid writ.admin.read", "openid writ.admin.read", NULL, NULL), REFUSAL_NONE);
+}
+
+static void delegated_admin_permissions_need_a_signed_in_person(void **state)
+{
+	(void)state;
+	assert_int_equal(check(FLOW_CLIENT_CREDENTIALS, "writ.admin.read", NULL, NULL, "signed-in"), REFUSAL_SCOPE_ADMIN_CLOSED);
+	assert_int_equal(check(FLOW_ON_BEHALF_OF, "writ.admin.manage", NULL, NULL, "signed-in"), REFUSAL_SCOPE_ADMIN_CLOSED);
+}
+
+static void nothing_asked_for_is_invalid(void **state)
+{
+	(void)state;
+	assert_int_equal(check(FLOW_CLIENT_CREDENTIALS, NULL, NULL, NULL, "missing"), REFUSAL_SCOPE_MISSING);
+	assert_int_equal(check(FLOW_CLIENT_CREDENTIALS, "   ", NULL, NULL, "missing"), REFUSAL_SCOPE_MISSING);
+	assert_int_equal(check(FLOW_PERSON, "address phone", NULL, NULL, "nothing is left"), REFUSAL_SCOPE_MISSING);
+}
+
+static void address_phone_and_a_useless_offline_access_are_left_out(void **state)
+{
+	(void)state;
+	assert_int_equal(check(FLOW_PERSON, "openid phone address k.read", "openid k.read", "openid k.read", NULL), REFUSAL_NONE);
+	struct rig rig;
+	struct granted_scope granted;
+	rig_open(&rig);
+	rig.application.registered.refresh_tokens = false;
+	assert_int_equal(scope_rules_check(&rig.call, FLOW_PERSON, SLICE_OF("openid offline_access"), &granted), REFUSAL_NONE);
+	assert_true(slice_is(granted.names, "openid"));
+	assert_false(granted.offline_access);
+	rig_close(&rig);
+}
+
+static void hostile_names_are_refused_and_made_safe_in_the_sentence(void **state)
+{
+	(void)state;
+	assert_int_equal(check(FLOW_CLIENT_CREDENTIALS, "k.read\"", NULL, NULL, "k.read?"), REFUSAL_SCOPE_MALFORMED);
+	assert_int_equal(check(FLOW_CLIENT_CREDENTIALS, "k\\read", NULL, NULL, "k?read"), REFUSAL_SCOPE_MALFORMED);
+	assert_int_equal(check(FLOW_CLIENT_CREDENTIALS, "k\xc3\xa9", NULL, NULL, "k??"), REFUSAL_SCOPE_MALFORMED);
+}
+
+static void too_many_scopes_are_refused(void **state)
+{
+	(void)state;
+	char scopes[3 * (LIMIT_SCOPE_COUNT + 2)] = "";
+	for (size_t i = 0; i < LIMIT_SCOPE_COUNT + 1; i++)
+		memcpy(scopes + 2 * i, "a ", 3);
+	assert_int_equal(check(FLOW_CLIENT_CREDENTIALS, scopes, NULL, NULL, "more than"), REFUSAL_SCOPE_MALFORMED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_flow_carries_just_the_kinds_of_the_table),
+		cmocka_unit_test(the_first_offending_scope_and_its_flow_are_named),
+		cmocka_unit_test(a_kind_of_the_catalogue_wins_over_the_name),
+		cmocka_unit_test(what_is_unknown_or_unassigned_is_refused_alike),
+		cmocka_unit_test(the_prefix_is_echoed_but_never_in_the_token),
+		cmocka_unit_test(a_scope_named_twice_is_granted_once),
+		cmocka_unit_test(default_stands_alone_for_the_application_permissions_without_the_admin_ones),
+		cmocka_unit_test(admin_permissions_are_never_mixed),
+		cmocka_unit_test(delegated_admin_permissions_need_a_signed_in_person),
+		cmocka_unit_test(nothing_asked_for_is_invalid),
+		cmocka_unit_test(address_phone_and_a_useless_offline_access_are_left_out),
+		cmocka_unit_test(hostile_names_are_refused_and_made_safe_in_the_sentence),
+		cmocka_unit_test(too_many_scopes_are_refused),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
