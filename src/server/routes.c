@@ -1,0 +1,57 @@
+/* The routes: what is reachable at all, how large its body may be, who may read the reply from a browser, where it runs. */
+#include "server/server.h"
+#include "signin/page.h"
+
+#define REALM "/system/auth/{realm}"
+#define FORM LIMIT_FORM_SIZE
+
+/* Endpoints know their part of the server, not the server. */
+#define OAUTH_ROUTE(endpoint) \
+	static void route_##endpoint(void *context, struct http_request *request, struct http_reply *reply) \
+	{ \
+		oauth_##endpoint(&((struct server *)context)->oauth, request, reply); \
+	}
+
+OAUTH_ROUTE(token)
+OAUTH_ROUTE(introspect)
+OAUTH_ROUTE(revoke)
+OAUTH_ROUTE(jwks)
+OAUTH_ROUTE(server_metadata)
+OAUTH_ROUTE(partition_metadata)
+OAUTH_ROUTE(error_page)
+OAUTH_ROUTE(error_index)
+
+static void route_style(void *context, struct http_request *request, struct http_reply *reply)
+{
+	(void)context;
+	page_style(request, reply);
+}
+
+static void route_front(void *context, struct http_request *request, struct http_reply *reply)
+{
+	(void)context;
+	const struct page_value values[] = { { "title", SLICE_OF("Authorization server"), false } };
+	page_reply(request, reply, 200, "front", values, 1);
+}
+
+const struct http_route public_routes[] = {
+	{ HTTP_POST, REALM "/oauth2/token", route_token, FORM, HTTP_ON_EVENT_THREAD, HTTP_CORS_ORIGIN },
+	{ HTTP_POST, REALM "/oauth2/introspect", route_introspect, FORM, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
+	{ HTTP_POST, REALM "/oauth2/revoke", route_revoke, FORM, HTTP_ON_WORKER, HTTP_CORS_ORIGIN },
+	{ HTTP_GET, REALM "/oauth2/jwks", route_jwks, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_ANY },
+	{ HTTP_GET, REALM "/.well-known/oauth-authorization-server", route_server_metadata, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_ANY },
+	{ HTTP_GET, "/.well-known/oauth-authorization-server" REALM, route_server_metadata, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_ANY },
+	{ HTTP_GET, "/system/auth/{partition}/metadata", route_partition_metadata, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_ANY },
+	{ HTTP_GET, "/errors", route_error_index, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
+	{ HTTP_GET, "/errors/{slug}", route_error_page, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
+	{ HTTP_GET, PAGE_STYLE_PATH, route_style, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
+	{ HTTP_GET, "/", route_front, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
+};
+const size_t public_route_count = sizeof public_routes / sizeof public_routes[0];
+
+const struct http_route management_routes[] = {
+	{ HTTP_GET, "/healthz", management_healthz, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
+	{ HTTP_GET, "/readyz", management_readyz, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
+	{ HTTP_GET, "/metrics", management_metrics, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
+};
+const size_t management_route_count = sizeof management_routes / sizeof management_routes[0];

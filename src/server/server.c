@@ -1,0 +1,257 @@
+#include "server/server.h"
+
+#include "base/clock.h"
+#include "jose/master_key_open.h"
+#include "server/demo.h"
+
+#include <unistd.h>
+
+#define DAY_S (24 * 3600)
+#define SERVER_ARENA_MAX (4 * 1024 * 1024)
+
+/* ---- what http/ asks of us -------------------------------------------------------------------------------------- */
+
+static void on_refuse(void *context, const struct http_request *request, unsigned status, const char *slug, const char *sentence,
+                      struct http_reply *reply)
+{
+	oauth_refuse_http(&((struct server *)context)->oauth, request, status, slug, sentence, reply);
+}
+
+static bool on_worker(void *context, void (*job)(void *argument), void *argument)
+{
+	return worker_pool_run(((struct server *)context)->workers, job, argument);
+}
+
+static bool on_origin(void *context, const struct http_request *request, struct slice origin)
+{
+	struct server *server = context;
+	struct realm realm;
+	bool known = false;
+	return realm_parse(request->segments[0], &realm) && store_origin_known(server->store, &realm.partition, origin, &known) == RESULT_OK && known;
+}
+
+static void on_done(void *context, const struct http_request *request, const struct http_reply *reply, int64_t duration_us)
+{
+	struct server *server = context;
+	size_t route = request->route == NULL ? METRICS_ROUTES_MAX : (size_t)(request->route - public_routes);
+	metrics_count(&server->metrics, route, reply->status, duration_us);
+	LOG_LINE(LOG_DEBUG, "request", { "request_id", request->id }, { "method", request->method_name }, { "path", request->path },
+	         { "address", request->address }, { "error", reply->error });
+}
+
+/* ---- starting --------------------------------------------------------------------------------------------------- */
+
+/* Both addresses are bound before anything is made or changed; with port 0 the real port is known from here on. */
+static enum result bind_listeners(struct server *server, struct problem *problem)
+{
+	const char *const wanted[] = { server->config.listen, server->config.management_listen };
+	for (int i = 0; i < 2; i++) {
+		int bound;
+		enum result result = listen_open(wanted[i], &bound, server->addresses[i], problem);
+		if (result != RESULT_OK)
+			return result;
+		server->sockets[i] = bound;
+	}
+	enum result result = config_default_urls(&server->config, server->addresses[0], server->arena, problem);
+	server->oauth.auth_url = slice_from(server->config.auth_url);
+	server->oauth.api_url = slice_from(server->config.api_url);
+	return result;
+}
+
+static enum result start_listener(struct server *server, int which, struct http_options *options, struct http_server **ret, struct problem *problem)
+{
+	options->bound_socket = server->sockets[which];
+	options->bound_address = server->addresses[which];
+	server->sockets[which] = 0;
+	return http_server_start(options, ret, problem);
+}
+
+/* A demo secret is printed in every copy of the program: it must not guard anything that others can reach. */
+static enum result refuse_demo_secrets(struct server *server, struct problem *problem)
+{
+	bool exposed = !address_is_loopback(server->config.listen);
+	const struct hash32 *hashes;
+	size_t count;
+	bool present;
+	if (!exposed || server->config.allow_demo_secrets)
+		return RESULT_OK;
+	if (demo_secret_hashes(server->arena, &hashes, &count) != RESULT_OK || demo_secrets_present(server->store, hashes, count, &present) != RESULT_OK)
+		return problem_set(problem, RESULT_FAILED, "the store cannot be searched for the demo's secrets");
+	if (present || server->config.demo)
+		return problem_set(problem, RESULT_INVALID,
+		                   "the demo's published secrets would work for anybody who reaches %s: listen on 127.0.0.1, use a store without the demo, "
+		                   "or pass --allow-demo-secrets", server->config.listen);
+	server->oauth.refused_secrets = hashes;
+	server->oauth.refused_secret_count = count;
+	return RESULT_OK;
+}
+
+static enum result ensure_system_keys(struct server *server, struct problem *problem)
+{
+	struct partition_id system;
+	enum result result = partition_id_parse(SLICE_OF(PARTITION_SYSTEM), &system)
+	                           ? key_ring_ensure(server->store, &server->master_key, &system) : RESULT_INVALID;
+	return result == RESULT_OK ? result : problem_set(problem, result, "the signing keys of SYSTEM cannot be made: %s", result_text(result));
+}
+
+static enum result open_store(struct server *server, struct problem *problem)
+{
+	const struct config *config = &server->config;
+	enum result result = store_open(slice_from(config->store), STORE_CREATE, &server->store, problem);
+	if (result == RESULT_OK)
+		result = master_key_open(server->store, slice_from(config->store), config->master_key, true, &server->master_key, problem);
+	if (result == RESULT_OK)
+		result = refuse_demo_secrets(server, problem);
+	if (result == RESULT_OK)
+		result = ensure_system_keys(server, problem);
+	if (result == RESULT_OK && config->demo)
+		result = demo_fill(server->store, &server->master_key, problem);
+	return result;
+}
+
+static struct failure_limits_options failure_options(const struct config *config)
+{
+	return (struct failure_limits_options) {
+		.account_failures = config->account_failures,
+		.account_delay_max_s = config->account_delay_max,
+		.address_per_minute = config->address_failures,
+	};
+}
+
+static enum result start_parts(struct server *server, struct problem *problem)
+{
+	const struct config *config = &server->config;
+	const struct failure_limits_options failures = failure_options(config);
+	store_audit_retention(server->store, config->audit_rows, config->audit_days * DAY_S);
+	enum result result = directory_new(server->store, &server->master_key, &server->directory, problem);
+	if (result != RESULT_OK)
+		return result;
+	server->failures = failure_limits_new(&failures);
+	if (server->failures == NULL)
+		return problem_set(problem, RESULT_NO_MEMORY, "no memory for the failure limits");
+	if (worker_pool_start((size_t)config->workers, LIMIT_QUEUED_JOBS, &server->workers) != RESULT_OK)
+		return problem_set(problem, RESULT_FAILED, "the worker threads cannot be started: lower --workers");
+	return address_list_parse(slice_from(config->trusted_proxies), &server->trusted_proxies, problem);
+}
+
+static enum result start_listeners(struct server *server, struct problem *problem)
+{
+	struct http_options options = {
+		.threads = (unsigned)server->config.event_threads,
+		.connections_max = (unsigned)server->config.connections_max,
+		.routes = public_routes,
+		.route_count = public_route_count,
+		.context = server,
+		.refuse = on_refuse,
+		.run_on_worker = on_worker,
+		.origin_allowed = on_origin,
+		.done = on_done,
+		.trusted_proxies = server->trusted_proxies,
+	};
+	server->oauth.directory = server->directory;
+	server->oauth.failures = server->failures;
+	enum result result = start_listener(server, 0, &options, &server->public_listener, problem);
+	if (result != RESULT_OK)
+		return result;
+	options.threads = 1;
+	options.connections_max = 256;
+	options.routes = management_routes;
+	options.route_count = management_route_count;
+	options.done = NULL;
+	return start_listener(server, 1, &options, &server->management_listener, problem);
+}
+
+static void say_started(const struct server *server)
+{
+	LOG_LINE(LOG_INFO, "listening", { "public", slice_from(http_server_address(server->public_listener)) },
+	         { "management", slice_from(http_server_address(server->management_listener)) },
+	         { "auth_url", slice_from(server->config.auth_url) }, { "api_url", slice_from(server->config.api_url) },
+	         { "store", slice_from(server->config.store) }, { "version", SLICE_OF(WRIT_VERSION) });
+	bool plain = slice_starts_with(slice_from(server->config.auth_url), SLICE_OF("http://"));
+	if (plain && !address_is_loopback(server->config.auth_url + strlen("http://")))
+		LOG_LINE(LOG_WARNING, "auth-url is http: tokens and secrets travel in the clear; put TLS in front and set --auth-url https://…",
+		         { "auth_url", slice_from(server->config.auth_url) });
+}
+
+enum result server_start(struct server *server, const struct config *config, struct problem *problem)
+{
+	memset(server, 0, sizeof *server);
+	server->config = *config;
+	server->started_ms = clock_ms();
+	server->arena = arena_new(16 * 1024, SERVER_ARENA_MAX);
+	if (server->arena == NULL)
+		return problem_set(problem, RESULT_NO_MEMORY, "no memory to start");
+	enum log_level level;
+	enum result result = config_finish(&server->config, server->arena, problem);
+	if (result == RESULT_OK && log_level_parse(slice_from(server->config.log_level), &level))
+		log_level_set(level);
+	if (result == RESULT_OK)
+		result = bind_listeners(server, problem);
+	if (result == RESULT_OK)
+		result = open_store(server, problem);
+	if (result == RESULT_OK)
+		result = start_parts(server, problem);
+	if (result == RESULT_OK)
+		result = start_listeners(server, problem);
+	if (result != RESULT_OK) {
+		server_stop(server);
+		return result;
+	}
+	say_started(server);
+	return RESULT_OK;
+}
+
+/* ---- while running, and stopping -------------------------------------------------------------------------------- */
+
+static void take_over(struct server *server, const struct config *fresh, struct address_list *proxies)
+{
+	enum log_level level;
+	const struct failure_limits_options failures = failure_options(fresh);
+	if (log_level_parse(slice_from(fresh->log_level), &level))
+		log_level_set(level);
+	failure_limits_configure(server->failures, &failures);
+	store_audit_retention(server->store, fresh->audit_rows, fresh->audit_days * DAY_S);
+	http_server_trust(server->public_listener, proxies);
+	address_list_free(server->former_proxies);
+	server->former_proxies = server->trusted_proxies;
+	server->trusted_proxies = proxies;
+	log_line(LOG_INFO, "the configuration was reloaded: log level, trusted proxies, failure limits and audit retention are in force", NULL, 0);
+}
+
+void server_reload(struct server *server, const struct config *flags)
+{
+	struct config fresh = *flags;
+	struct problem problem = { "no memory" };
+	struct address_list *proxies = NULL;
+	struct arena *arena = arena_new(4096, SERVER_ARENA_MAX);
+	enum result result = arena == NULL ? RESULT_NO_MEMORY : RESULT_OK;
+	if (result == RESULT_OK && fresh.config_file != NULL)
+		result = config_read_file(&fresh, fresh.config_file, arena, &problem);
+	if (result == RESULT_OK)
+		result = config_finish(&fresh, arena, &problem);
+	if (result == RESULT_OK)
+		result = address_list_parse(slice_from(fresh.trusted_proxies), &proxies, &problem);
+	if (result == RESULT_OK)
+		take_over(server, &fresh, proxies);
+	else
+		LOG_LINE(LOG_ERROR, "the configuration was not reloaded: the former one stays", { "problem", slice_from(problem.text) });
+	arena_free(arena);
+}
+void server_stop(struct server *server)
+{
+	if (server->public_listener != NULL)
+		http_server_stop(server->public_listener, LIMIT_DRAIN_S);
+	if (server->management_listener != NULL)
+		http_server_stop(server->management_listener, 1);
+	for (int i = 0; i < 2; i++)
+		if (server->sockets[i] > 0)
+			close(server->sockets[i]);
+	worker_pool_stop(server->workers);
+	store_close(server->store);
+	directory_free(server->directory);
+	failure_limits_free(server->failures);
+	address_list_free(server->trusted_proxies);
+	address_list_free(server->former_proxies);
+	master_key_wipe(&server->master_key);
+	arena_free(server->arena);
+}

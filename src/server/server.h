@@ -1,0 +1,53 @@
+/* Composition: the parts of a running server, and the order in which they start and stop. */
+#ifndef WRIT_SERVER_SERVER_H
+#define WRIT_SERVER_SERVER_H
+
+#include "http/address.h"
+#include "http/listen.h"
+#include "oauth/oauth.h"
+#include "server/config.h"
+#include "server/metrics.h"
+#include "server/worker_pool.h"
+
+struct server {
+	struct config config;
+	struct arena *arena; /* for what lives as long as the server */
+	struct master_key master_key;
+	struct store *store;
+	struct directory *directory;
+	struct failure_limits *failures;
+	struct worker_pool *workers;
+	struct address_list *trusted_proxies;
+	struct address_list *former_proxies; /* replaced by a reload, perhaps still read */
+	int sockets[2]; /* public, management; 0 once a listener took it over */
+	char addresses[2][LISTEN_ADDRESS_SIZE];
+	struct http_server *public_listener;
+	struct http_server *management_listener;
+	struct oauth oauth;
+	struct metrics metrics;
+	int64_t started_ms;
+};
+
+/* Starts everything in order: configuration, listeners' addresses, store, master key, demo, directory, workers,
+ * listeners. When something fails, problem says in one line what to do and all is undone. config is copied. */
+MUST_CHECK enum result server_start(struct server *, const struct config *, struct problem *);
+
+/* Reads the configuration file again (SIGHUP) and takes over what can change while running: log level, trusted proxies,
+ * failure limits, audit retention. A bad file changes nothing and is logged. flags: what stands above the file. */
+void server_reload(struct server *, const struct config *flags);
+
+/* Drains and stops. Requests under way get LIMIT_DRAIN_S. */
+void server_stop(struct server *);
+
+/* routes.c: the tables of the two listeners; handlers get the struct server as context. */
+extern const struct http_route public_routes[];
+extern const size_t public_route_count;
+extern const struct http_route management_routes[];
+extern const size_t management_route_count;
+
+/* management.c */
+void management_healthz(void *server, struct http_request *, struct http_reply *);
+void management_readyz(void *server, struct http_request *, struct http_reply *);
+void management_metrics(void *server, struct http_request *, struct http_reply *);
+
+#endif
