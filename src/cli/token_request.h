@@ -1,0 +1,63 @@
+/* A token asked for the way a client application asks: client credentials, or on behalf of a person. The same options
+ * serve `writ token` and `writ call`; any server that takes the standard form is spoken to. */
+#ifndef WRIT_CLI_TOKEN_REQUEST_H
+#define WRIT_CLI_TOKEN_REQUEST_H
+
+#include "base/arena.h"
+#include "cli/options.h"
+
+#include <jansson.h>
+
+/* Must be the first member of a command's options, so that the rows below fit. */
+struct token_source {
+	const char *token_url;
+	const char *server, *partition, *realm;
+	const char *client_id, *client_secret, *client_secret_file;
+	const char *scope;
+	bool basic;
+	const char *ca_file;
+	const char *username, *user_id, *email; /* at most one: on behalf of */
+};
+
+#define TOKEN_SOURCE_OFFSET(member) offsetof(struct token_source, member)
+#define TOKEN_SOURCE_OPTIONS \
+	{ "token-url", "URL", "the token endpoint, of any server", OPTION_TEXT, TOKEN_SOURCE_OFFSET(token_url), NULL, 0, 0 }, \
+	{ "server", "URL", "instead: the auth_url of a writ server, with --partition", OPTION_TEXT, TOKEN_SOURCE_OFFSET(server), NULL, 0, 0 }, \
+	{ "partition", "ID", "the partition on that server", OPTION_TEXT, TOKEN_SOURCE_OFFSET(partition), NULL, 0, 0 }, \
+	{ "realm", "REALM", "user or customer (user, or customer with --email)", OPTION_TEXT, TOKEN_SOURCE_OFFSET(realm), NULL, 0, 0 }, \
+	{ "client-id", "ID", "the client application", OPTION_TEXT, TOKEN_SOURCE_OFFSET(client_id), NULL, 0, 0 }, \
+	{ "client-secret", "SECRET", "its secret; - reads it from stdin", OPTION_TEXT, TOKEN_SOURCE_OFFSET(client_secret), "WRIT_CLIENT_SECRET", 0, 0 }, \
+	{ "client-secret-file", "FILE", "reads the secret from a file", OPTION_TEXT, TOKEN_SOURCE_OFFSET(client_secret_file), NULL, 0, 0 }, \
+	{ "scope", "SCOPES", "the scopes, separated by spaces", OPTION_TEXT, TOKEN_SOURCE_OFFSET(scope), NULL, 0, 0 }, \
+	{ "basic", NULL, "sends id and secret as HTTP Basic instead of in the form", OPTION_FLAG, TOKEN_SOURCE_OFFSET(basic), NULL, 0, 0 }, \
+	{ "ca-file", "FILE", "certificates to trust (PEM) instead of the system's", OPTION_TEXT, TOKEN_SOURCE_OFFSET(ca_file), NULL, 0, 0 }
+#define TOKEN_SUBJECT_OPTIONS \
+	{ "username", "NAME", "the user, by username", OPTION_TEXT, TOKEN_SOURCE_OFFSET(username), NULL, 0, 0 }, \
+	{ "user-id", "ID", "the user, by id", OPTION_TEXT, TOKEN_SOURCE_OFFSET(user_id), NULL, 0, 0 }, \
+	{ "email", "EMAIL", "the customer, by e-mail", OPTION_TEXT, TOKEN_SOURCE_OFFSET(email), NULL, 0, 0 }
+#define TOKEN_SECRET_NOTE \
+	"A secret on the command line can be seen by other users of this machine (ps) and stays in the shell's history:\n" \
+	"better --client-secret-file, WRIT_CLIENT_SECRET or --client-secret - ."
+
+/* Is any of the options there that say where a token comes from? */
+bool token_source_given(const struct token_source *);
+
+struct token_reply {
+	struct slice body;         /* as it came */
+	json_t *object;            /* parsed; NULL when it is no JSON object; given back with json_decref */
+	struct slice access_token; /* empty: refused */
+};
+
+/* Judges the options, asks, and fills ret. Returns OPTIONS_GO when there is a token; else the exit code, and a line on
+ * stderr that begins with the command's name has said why. ret is filled as far as the server answered: call
+ * json_decref on its object in any case. */
+int token_request(const char *command, const struct token_source *, struct arena *, struct token_reply *ret);
+
+/* The form of the request and, with basic, the Authorization header (else NULL): what token_request sends. */
+MUST_CHECK enum result token_request_form(const struct token_source *, struct slice secret, struct arena *, struct slice *ret_form,
+                                          const char **ret_authorization);
+
+/* The token endpoint's address; EXIT_USAGE with a line on stderr, or OPTIONS_GO. */
+int token_request_url(const char *command, const struct token_source *, struct arena *, const char **ret);
+
+#endif
