@@ -1,0 +1,284 @@
+/* load OPTIONS: asks a server for tokens over kept-alive connections, one request at a time on each, for random client
+ * applications and people of a bench store. Prints one JSON line. Fails (exit 1) on the first reply that is not a 200
+ * with an access token: a rate of refusals is no rate. */
+#include "population.h"
+#include "wire.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { CONNECTIONS_MAX = 1024, REQUEST_SIZE = 2048, REPLY_SIZE = 16384, LATENCIES_MAX = 8 * 1024 * 1024 };
+
+struct flow {
+	const char *name;
+	const char *grant_type;
+	const char *scope;
+	const char *subject; /* the parameter; NULL: none */
+	enum population_text subject_text;
+	char realm;
+};
+
+static const struct flow flows[] = {
+	{ "client-credentials", "client_credentials", POPULATION_SCOPE_APPLICATION, NULL, 0, 'U' },
+	{ "username", "password", POPULATION_SCOPE_ON_BEHALF_OF, "subject_username", POPULATION_USERNAME, 'U' },
+	{ "userid", "password", POPULATION_SCOPE_ON_BEHALF_OF, "subject_userid", POPULATION_USER_ID, 'U' },
+	{ "email", "password", POPULATION_SCOPE_ON_BEHALF_OF, "subject_email", POPULATION_EMAIL, 'C' },
+};
+
+struct options {
+	const char *address;
+	const char *partition;
+	const char *path; /* instead of the token endpoint's */
+	const struct flow *flow;
+	uint32_t count; /* of applications, and of people */
+	unsigned connections;
+	double warm_s, measured_s;
+	uint64_t seed;
+	pid_t server; /* whose processor time is taken; 0: nobody's */
+};
+
+struct connection {
+	int fd;
+	size_t received;
+	double sent_at;
+	char reply[REPLY_SIZE];
+};
+
+struct load {
+	const struct options *options;
+	char path[256];
+	struct connection *connections;
+	uint32_t *latencies_us;
+	size_t latency_count;
+	uint64_t random;
+	unsigned long replies; /* all of them, the warm ones too */
+	double measure_from, measure_until;
+	double server_busy_from, server_busy_until; /* processor seconds; 0: not taken yet */
+};
+
+static double seconds_now(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Processor seconds that the server has used since it started, all its threads together. */
+static double server_busy(const struct options *options)
+{
+	clockid_t clock;
+	struct timespec busy;
+	if (options->server == 0 || clock_getcpuclockid(options->server, &clock) != 0 || clock_gettime(clock, &busy) != 0)
+		return 0;
+	return (double)busy.tv_sec + (double)busy.tv_nsec / 1e9;
+}
+
+static uint32_t random_below(struct load *load, uint32_t bound)
+{
+	return (uint32_t)(((population_mix(load->random++) >> 32) * bound) >> 32);
+}
+
+static size_t compose_request(struct load *load, char out[REQUEST_SIZE])
+{
+	const struct options *options = load->options;
+	const struct flow *flow = options->flow;
+	char id[POPULATION_TEXT], secret[POPULATION_TEXT], subject[POPULATION_TEXT] = "", body[REQUEST_SIZE / 2];
+	uint32_t application = random_below(load, options->count);
+	population_write(POPULATION_CLIENT_ID, application, id);
+	population_write(POPULATION_CLIENT_SECRET, application, secret);
+	if (flow->subject != NULL)
+		population_write(flow->subject_text, random_below(load, options->count), subject);
+	char *at = strchr(subject, '@');
+	int size = snprintf(body, sizeof body, "grant_type=%s&client_id=%s&client_secret=%s&scope=%s", flow->grant_type, id, secret, flow->scope);
+	if (flow->subject != NULL)
+		size += snprintf(body + size, sizeof body - (size_t)size, "&%s=%.*s%s%s", flow->subject,
+		                 at == NULL ? POPULATION_TEXT : (int)(at - subject), subject, at == NULL ? "" : "%40", at == NULL ? "" : at + 1);
+	return (size_t)snprintf(out, REQUEST_SIZE,
+	                        "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s",
+	                        load->path, options->address, size, body);
+}
+
+static int send_request(struct load *load, struct connection *connection)
+{
+	char request[REQUEST_SIZE];
+	size_t size = compose_request(load, request);
+	connection->received = 0;
+	connection->sent_at = seconds_now();
+	/* A request is far smaller than a socket's buffer, and only one is under way: it is taken whole. */
+	if (send(connection->fd, request, size, MSG_NOSIGNAL) == (ssize_t)size)
+		return 0;
+	fprintf(stderr, "load: a request could not be sent: %s\n", strerror(errno));
+	return -1;
+}
+
+static void note_latency(struct load *load, double sent_at, double now)
+{
+	if (sent_at >= load->measure_from && now <= load->measure_until && load->latency_count < LATENCIES_MAX)
+		load->latencies_us[load->latency_count++] = (uint32_t)((now - sent_at) * 1e6);
+}
+
+static int take_reply(struct load *load, struct connection *connection)
+{
+	struct wire_reply reply;
+	ssize_t got = recv(connection->fd, connection->reply + connection->received, REPLY_SIZE - connection->received, MSG_DONTWAIT);
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (got <= 0) {
+		fprintf(stderr, "load: the connection ended after %lu replies: %s\n", load->replies, got == 0 ? "closed" : strerror(errno));
+		return -1;
+	}
+	connection->received += (size_t)got;
+	enum wire_state state = wire_read(connection->reply, connection->received, &reply);
+	if (state == WIRE_INCOMPLETE && connection->received < REPLY_SIZE)
+		return 0;
+	if (state != WIRE_WHOLE || reply.status != 200 || reply.closes ||
+	    memmem(reply.body, reply.body_size, "\"access_token\"", 14) == NULL) {
+		fprintf(stderr, "load: reply %lu is not a token:\n%.*s\n", load->replies + 1, (int)connection->received, connection->reply);
+		return -1;
+	}
+	double now = seconds_now();
+	load->replies++;
+	note_latency(load, connection->sent_at, now);
+	return now < load->measure_until ? send_request(load, connection) : 0;
+}
+
+static int open_connections(struct load *load, int epoll)
+{
+	for (unsigned i = 0; i < load->options->connections; i++) {
+		struct connection *connection = &load->connections[i];
+		struct epoll_event event = { .events = EPOLLIN, .data.ptr = connection };
+		connection->fd = wire_connect(load->options->address);
+		if (connection->fd < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, connection->fd, &event) != 0) {
+			fprintf(stderr, "load: cannot connect to %s: %s\n", load->options->address, strerror(errno));
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int run(struct load *load)
+{
+	enum { EVENTS = 64, PATIENCE_MS = 5000 };
+	struct epoll_event events[EVENTS];
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (epoll < 0 || open_connections(load, epoll) != 0)
+		return -1;
+	load->measure_from = seconds_now() + load->options->warm_s;
+	load->measure_until = load->measure_from + load->options->measured_s;
+	for (unsigned i = 0; i < load->options->connections; i++)
+		if (send_request(load, &load->connections[i]) != 0)
+			return -1;
+	double now;
+	while ((now = seconds_now()) < load->measure_until) {
+		if (load->server_busy_from == 0 && now >= load->measure_from)
+			load->server_busy_from = server_busy(load->options);
+		int count = epoll_wait(epoll, events, EVENTS, PATIENCE_MS);
+		if (count == 0) {
+			fprintf(stderr, "load: no reply for %d ms\n", PATIENCE_MS);
+			return -1;
+		}
+		for (int i = 0; i < count; i++)
+			if (take_reply(load, events[i].data.ptr) != 0)
+				return -1;
+	}
+	load->server_busy_until = server_busy(load->options);
+	return 0;
+}
+
+static int compare_latencies(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	return (x > y) - (x < y);
+}
+
+static double busy_seconds(void)
+{
+	struct rusage usage;
+	getrusage(RUSAGE_SELF, &usage);
+	return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+static int measure(struct load *load)
+{
+	double start = seconds_now(), busy = busy_seconds();
+	if (run(load) != 0)
+		return 1;
+	busy = (busy_seconds() - busy) / (seconds_now() - start);
+	size_t count = load->latency_count;
+	if (count == 0 || count == LATENCIES_MAX) {
+		fprintf(stderr, "load: %zu replies cannot be judged\n", count);
+		return 1;
+	}
+	qsort(load->latencies_us, count, sizeof *load->latencies_us, compare_latencies);
+	printf("{\"flow\": \"%s\", \"tokens\": %zu, \"rate\": %.1f, \"p50_us\": %u, \"p99_us\": %u, \"max_us\": %u, "
+	       "\"load_busy\": %.3f, \"server_busy\": %.3f}\n",
+	       load->options->flow->name, count, (double)count / load->options->measured_s, load->latencies_us[count / 2],
+	       load->latencies_us[count * 99 / 100], load->latencies_us[count - 1], busy,
+	       (load->server_busy_until - load->server_busy_from) / load->options->measured_s);
+	return 0;
+}
+
+static const struct flow *flow_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof flows / sizeof flows[0]; i++)
+		if (strcmp(flows[i].name, name) == 0)
+			return &flows[i];
+	return NULL;
+}
+
+static int options_read(int argc, char **argv, struct options *ret)
+{
+	static const struct option names[] = {
+		{ "address", 1, NULL, 'a' }, { "partition", 1, NULL, 'p' }, { "path", 1, NULL, 'P' }, { "flow", 1, NULL, 'f' },
+		{ "count", 1, NULL, 'n' }, { "connections", 1, NULL, 'c' }, { "warm", 1, NULL, 'w' }, { "seconds", 1, NULL, 's' },
+		{ "seed", 1, NULL, 'r' }, { "pid", 1, NULL, 'i' }, { NULL, 0, NULL, 0 },
+	};
+	int letter;
+	while ((letter = getopt_long(argc, argv, "", names, NULL)) != -1) {
+		switch (letter) {
+		case 'a': ret->address = optarg; break;
+		case 'p': ret->partition = optarg; break;
+		case 'P': ret->path = optarg; break;
+		case 'f': ret->flow = flow_find(optarg); break;
+		case 'n': ret->count = (uint32_t)strtoul(optarg, NULL, 10); break;
+		case 'c': ret->connections = (unsigned)strtoul(optarg, NULL, 10); break;
+		case 'w': ret->warm_s = strtod(optarg, NULL); break;
+		case 's': ret->measured_s = strtod(optarg, NULL); break;
+		case 'r': ret->seed = strtoul(optarg, NULL, 10); break;
+		case 'i': ret->server = (pid_t)strtol(optarg, NULL, 10); break;
+		default: return -1;
+		}
+	}
+	bool good = ret->address != NULL && ret->flow != NULL && ret->count > 0 && ret->count <= POPULATION_MAX && ret->connections > 0 &&
+	            ret->connections <= CONNECTIONS_MAX && ret->warm_s >= 0 && ret->measured_s > 0 && ret->measured_s <= 600;
+	return good && optind == argc ? 0 : -1;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = { .partition = POPULATION_PARTITION, .count = 10, .connections = 64, .warm_s = 0.5, .measured_s = 3, .seed = 1 };
+	if (options_read(argc, argv, &options) != 0) {
+		fprintf(stderr, "usage: load --address HOST:PORT --flow client-credentials|username|userid|email [--partition ID] [--path PATH]\n"
+		                "            [--count N] [--connections N] [--warm SECONDS] [--seconds SECONDS] [--seed N] [--pid PID]\n");
+		return 2;
+	}
+	struct load load = { .options = &options, .random = population_mix(options.seed) };
+	if (options.path != NULL)
+		snprintf(load.path, sizeof load.path, "%s", options.path);
+	else
+		snprintf(load.path, sizeof load.path, "/system/auth/%s-%c/oauth2/token", options.partition, options.flow->realm);
+	load.connections = calloc(options.connections, sizeof *load.connections);
+	load.latencies_us = calloc(LATENCIES_MAX, sizeof *load.latencies_us);
+	int code = load.connections == NULL || load.latencies_us == NULL ? 1 : measure(&load);
+	free(load.latencies_us);
+	free(load.connections);
+	return code;
+}

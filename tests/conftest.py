@@ -1,0 +1,65 @@
+"""Fixtures of the black-box tests (tests/flows, tests/faults). They need the binary: WRIT_BINARY, build-test/writ or build/writ."""
+
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+from support import documents  # noqa: E402
+from support.program import Server, Store, find_binary  # noqa: E402
+
+FIXED_URLS = ("--auth-url", documents.AUTH_URL, "--api-url", documents.API_URL)
+
+
+def pytest_configure(config):
+	config.addinivalue_line("markers", "slow: waits for a time limit of the server")
+
+
+def pytest_sessionstart(session):
+	if find_binary() is None:
+		pytest.exit("no writ binary: build it with `make test` or name it in WRIT_BINARY", returncode=2)
+
+
+@pytest.fixture(scope="session")
+def prepared_store(tmp_path_factory):
+	"""A store with the shared directory, made once; nobody serves from it, everybody copies it."""
+	store = Store(tmp_path_factory.mktemp("prepared"))
+	store.apply(documents.directory())
+	return store
+
+
+@pytest.fixture(scope="module")
+def server(prepared_store, tmp_path_factory):
+	"""A server of the module's own over a copy of the shared directory, with fixed public URLs."""
+	with Server(prepared_store.copy_to(tmp_path_factory.mktemp("store")), *FIXED_URLS) as running:
+		yield running
+
+
+@pytest.fixture
+def store(prepared_store, tmp_path):
+	"""A copy of the shared directory for one test."""
+	return prepared_store.copy_to(tmp_path / "store")
+
+
+@pytest.fixture
+def empty_store(tmp_path):
+	return Store(tmp_path / "empty")
+
+
+@pytest.fixture
+def serve(request):
+	"""Starts further servers: serve(store, *options, config=…); each is stopped and judged at the end of the test."""
+	running = []
+
+	def start(store, *options, **keywords):
+		if "--auth-url" not in options:
+			options = (*FIXED_URLS, *options)
+		running.append(Server(store, *options, **keywords))
+		return running[-1]
+
+	yield start
+	for one in running:
+		if one.process.poll() is None:
+			one.stop()
