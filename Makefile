@@ -5,7 +5,7 @@ SETUP := scripts/setup
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 
-.PHONY: build run test test-build bench fuzz lint format install clean setup
+.PHONY: build run test test-build guards bench fuzz lint format install clean setup
 
 setup:
 	@$(SETUP)
@@ -18,26 +18,37 @@ run: build
 	@mkdir -p data && chmod 700 data
 	build/writ serve --demo
 
-test-build: setup
+test-build:
+	@$(SETUP) test
 	@test -f build-test/build.ninja || CC=gcc meson setup build-test --buildtype=debugoptimized -Db_sanitize=address,undefined -Dtests=true >/dev/null
 	@ninja -C build-test
 
 test: test-build
 	@scripts/test
 
+# Takes each guard out in a copy and sees its test fail.
+guards: test-build
+	@tests/guards/run
+
 bench: build
+	@$(SETUP) bench
 	@tests/bench/run
 
-fuzz: setup
+fuzz:
+	@$(SETUP) fuzz
 	@scripts/fuzz
 
-lint: setup
+lint:
+	@$(SETUP) lint
 	@scripts/lint
 
 format:
-	@git ls-files '*.c' '*.h' | xargs clang-format -i
+	@$(SETUP) lint
+	@scripts/format
 
 install: build
+	@meson configure build -Dprefix=$(PREFIX)
+	@ninja -C build
 	meson install -C build --no-rebuild
 
 clean:

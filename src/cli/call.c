@@ -8,7 +8,6 @@
 #include "cli/show.h"
 #include "cli/token_request.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 #define ARENA_FIRST (64 * 1024)
@@ -37,7 +36,7 @@ static const struct option_set set = {
 	.command = "call",
 	.usage = "[OPTIONS] METHOD URL",
 	.about = "Calls an API with an access token: one that is given, or one that it gets first, with the options of `writ token`\n"
-	         "(on behalf of a person where --username, --user-id or --email is given). The reply's body goes to stdout.",
+		 "(on behalf of a person where --username, --user-id or --email is given). The reply's body goes to stdout.",
 	.specs = specs,
 	.count = sizeof specs / sizeof specs[0],
 	.arguments_min = 2,
@@ -48,7 +47,7 @@ static const struct option_set set = {
 /* The token to send; empty: none. */
 static int token_find(const struct call_options *options, struct arena *arena, struct slice *ret)
 {
-	bool from_environment = options->token != NULL && options->token == getenv("WRIT_TOKEN");
+	bool from_environment = options->token != NULL && options->token == options_environment("WRIT_TOKEN");
 	bool given = options->token != NULL && !from_environment;
 	bool fetched = token_source_given(&options->source);
 	if (given + (options->token_file != NULL) + fetched > 1)
@@ -150,7 +149,7 @@ static int status_explain(const struct client_http_reply *reply, bool token_sent
 
 static int call(const struct call_options *options, char **arguments, struct arena *arena)
 {
-	struct slice token;
+	struct slice token = { NULL, 0 };
 	struct client_http_request request = { .method = arguments[0], .url = arguments[1], .ca_file = options->source.ca_file };
 	if (strspn(request.method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-") != strlen(request.method) || request.method[0] == '\0')
 		return command_misused(set.command, "METHOD is GET, POST, PUT, PATCH, DELETE or the like, not \"%s\"", request.method);

@@ -45,7 +45,10 @@ void challenge_read(struct slice www_authenticate, struct arena *arena, struct c
 		const char *name;
 		struct slice *target;
 	} known[] = {
-		{ "realm", &ret->realm }, { "error", &ret->error }, { "error_description", &ret->error_description }, { "scope", &ret->scope },
+		{ "realm", &ret->realm },
+		{ "error", &ret->error },
+		{ "error_description", &ret->error_description },
+		{ "scope", &ret->scope },
 	};
 	struct slice rest = www_authenticate;
 	bool bearer = false;

@@ -11,8 +11,8 @@ struct client_http_request {
 	const char *url;            /* http or https */
 	const char *const *headers; /* "Name: value" */
 	size_t header_count;
-	struct slice body;          /* ptr NULL: none */
-	const char *ca_file;        /* authorities to trust instead of the system's; NULL: the system's */
+	struct slice body;   /* ptr NULL: none */
+	const char *ca_file; /* authorities to trust instead of the system's; NULL: the system's */
 };
 
 struct client_http_reply {
@@ -24,7 +24,8 @@ struct client_http_reply {
 
 /* The reply lives in the arena. RESULT_INVALID: no http or https address; RESULT_TOO_LARGE: more than LIMIT_FETCH_SIZE;
  * RESULT_FAILED: not reached, not trusted, not within LIMIT_FETCH_S. problem says what to do. Any status is RESULT_OK. */
-MUST_CHECK enum result client_http_send(const struct client_http_request *, struct arena *, struct client_http_reply *ret, struct problem *);
+MUST_CHECK enum result client_http_send(const struct client_http_request *, struct arena *, struct client_http_reply *ret,
+                                        struct problem *);
 
 /* What to give as Authorization: "Authorization: Bearer …"; NULL when the arena is full or the token has a character
  * that no header may carry. */

@@ -19,7 +19,7 @@ static int fd_read(const char *command, const char *name, int fd, size_t size_ma
 		if (got > 0)
 			len += (size_t)got;
 		else if (got < 0 && errno != EINTR)
-			return command_fail(command, "%s cannot be read: %s", name, strerror(errno));
+			return command_fail(command, "%s cannot be read: %s", name, strerrordesc_np(errno));
 	}
 	if (len > size_max)
 		return command_fail(command, "%s is longer than %zu bytes", name, size_max);
@@ -33,7 +33,7 @@ int file_read(const char *command, const char *path, size_t size_max, struct are
 		return fd_read(command, "stdin", STDIN_FILENO, size_max, arena, ret);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return command_fail(command, "%s cannot be read: %s", path, strerror(errno));
+		return command_fail(command, "%s cannot be read: %s", path, strerrordesc_np(errno));
 	int outcome = fd_read(command, path, fd, size_max, arena, ret);
 	close(fd);
 	return outcome;
@@ -41,7 +41,7 @@ int file_read(const char *command, const char *path, size_t size_max, struct are
 
 int line_read(const char *command, const char *path, size_t size_max, struct arena *arena, struct slice *ret)
 {
-	struct slice text;
+	struct slice text = { NULL, 0 };
 	int outcome = file_read(command, path, size_max, arena, &text);
 	if (outcome != OPTIONS_GO)
 		return outcome;

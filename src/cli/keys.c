@@ -149,6 +149,11 @@ static enum result rotate_one(const struct rotation *rotation, struct store *sto
 {
 	int64_t age_s;
 	enum result result = key_ring_rotate(store, &rotation->session->master_key, partition, algorithm, LIMIT_ACCESS_TOKEN_SECONDS, &age_s);
+	if (result == RESULT_NOT_FOUND) {
+		/* a partition that never had keys: SYSTEM, before the first server ran */
+		printf("%s %s: the first keys were made\n", partition->text, algorithm_name(algorithm));
+		return key_ring_ensure(store, &rotation->session->master_key, partition);
+	}
 	if (result != RESULT_OK)
 		return result;
 	printf("%s %s: the next key signs from now on, a fresh one is published\n", partition->text, algorithm_name(algorithm));

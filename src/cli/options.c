@@ -142,6 +142,12 @@ static int option_take(struct parse *parse, int argc, char **argv, int *at)
 	return value_set(parse, spec, value, "--");
 }
 
+const char *options_environment(const char *name)
+{
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): nothing in writ ever changes the environment */
+	return getenv(name);
+}
+
 static int flag_from_environment(const struct parse *parse, const struct option_spec *spec, const char *value)
 {
 	static const char *const yes[] = { "1", "true", "yes" };
@@ -160,7 +166,7 @@ static int environment_take(const struct parse *parse)
 {
 	for (size_t i = 0; i < parse->set->count; i++) {
 		const struct option_spec *spec = &parse->set->specs[i];
-		const char *value = parse->given[i] || spec->environment == NULL ? NULL : getenv(spec->environment);
+		const char *value = parse->given[i] || spec->environment == NULL ? NULL : options_environment(spec->environment);
 		if (value == NULL || value[0] == '\0')
 			continue;
 		int outcome = spec->kind == OPTION_FLAG ? flag_from_environment(parse, spec, value)

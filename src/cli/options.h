@@ -28,9 +28,9 @@ enum option_kind {
 };
 
 struct option_spec {
-	const char *name;        /* "token-url" for --token-url */
-	const char *value;       /* what --help calls the value: "URL"; NULL for flags */
-	const char *help;        /* one line */
+	const char *name;  /* "token-url" for --token-url */
+	const char *value; /* what --help calls the value: "URL"; NULL for flags */
+	const char *help;  /* one line */
 	enum option_kind kind;
 	size_t offset;           /* of the member in the target struct */
 	const char *environment; /* "WRIT_STORE"; NULL: none */
@@ -58,6 +58,9 @@ struct option_set {
  * Returns  OPTIONS_GO; or the exit code with which the command ends: 0 when --help was asked for and printed on
  *          stdout, 2 for wrong usage, of which one line was printed on stderr. */
 int options_parse(const struct option_set *, int argc, char **argv, void *target, int *ret_arguments);
+
+/* The environment's value of that name; NULL when there is none. */
+const char *options_environment(const char *name);
 
 void options_help(const struct option_set *, FILE *);
 

@@ -20,11 +20,13 @@ struct token_options {
 	bool json;
 };
 
+#define OFFSET(member) offsetof(struct token_options, member)
+/* clang-format off */
 #define OUTPUT_OPTIONS \
-	{ "decode", NULL, "explains the token and checks its signature", OPTION_FLAG, offsetof(struct token_options, decode), NULL, 0, 0 }, \
-	{ "jwks-url", "URL", "the issuer's key set, for --decode (found by its metadata)", OPTION_TEXT, \
-	  offsetof(struct token_options, decoding.jwks_url), NULL, 0, 0 }, \
-	{ "json", NULL, "prints the server's reply as it came", OPTION_FLAG, offsetof(struct token_options, json), NULL, 0, 0 }
+	{ "decode", NULL, "explains the token and checks its signature", OPTION_FLAG, OFFSET(decode), NULL, 0, 0 }, \
+	{ "jwks-url", "URL", "the issuer's key set, for --decode (found by its metadata)", OPTION_TEXT, OFFSET(decoding.jwks_url), NULL, 0, 0 }, \
+	{ "json", NULL, "prints the server's reply as it came", OPTION_FLAG, OFFSET(json), NULL, 0, 0 }
+/* clang-format on */
 
 #define OUTPUT_NOTE \
 	"The access token alone is printed where stdout is no terminal: TOKEN=$(writ token ...) works.\n" TOKEN_SECRET_NOTE
@@ -49,17 +51,18 @@ static const struct option_set on_behalf_of_set = {
 	.notes = OUTPUT_NOTE,
 };
 
+#define DECODE_OFFSET(member) offsetof(struct token_decode_options, member)
 static const struct option_spec decode_specs[] = {
-	{ "jwks-url", "URL", "the issuer's key set (found by its metadata)", OPTION_TEXT, offsetof(struct token_decode_options, jwks_url), NULL, 0, 0 },
-	{ "ca-file", "FILE", "certificates to trust (PEM) instead of the system's", OPTION_TEXT, offsetof(struct token_decode_options, ca_file), NULL, 0, 0 },
-	{ "offline", NULL, "asks nobody, and so leaves the signature unchecked", OPTION_FLAG, offsetof(struct token_decode_options, offline), NULL, 0, 0 },
-	{ "json", NULL, "prints JSON", OPTION_FLAG, offsetof(struct token_decode_options, json), NULL, 0, 0 },
+	{ "jwks-url", "URL", "the issuer's key set (found by its metadata)", OPTION_TEXT, DECODE_OFFSET(jwks_url), NULL, 0, 0 },
+	{ "ca-file", "FILE", "certificates to trust (PEM) instead of the system's", OPTION_TEXT, DECODE_OFFSET(ca_file), NULL, 0, 0 },
+	{ "offline", NULL, "asks nobody, and so leaves the signature unchecked", OPTION_FLAG, DECODE_OFFSET(offline), NULL, 0, 0 },
+	{ "json", NULL, "prints JSON", OPTION_FLAG, DECODE_OFFSET(json), NULL, 0, 0 },
 };
 static const struct option_set decode_set = {
 	.command = "token decode",
 	.usage = "[OPTIONS] TOKEN",
 	.about = "Explains a token claim by claim and checks its signature with the issuer's published keys. TOKEN may be - for stdin.\n"
-	         "Exit code 1 where the signature is not good (with --offline: where it is no JWT).",
+		 "Exit code 1 where the signature is not good (with --offline: where it is no JWT).",
 	.specs = decode_specs,
 	.count = sizeof decode_specs / sizeof decode_specs[0],
 	.arguments_min = 1,

@@ -55,7 +55,14 @@ void decoded_token_free(struct decoded_token *token)
 
 /* ---- in words ---------------------------------------------------------------------------------------------- */
 
-enum meaning { MEANING_FIXED, MEANING_EXPIRY, MEANING_START, MEANING_MOMENT, MEANING_TYPE, MEANING_ACTOR };
+enum meaning {
+	MEANING_FIXED,
+	MEANING_EXPIRY,
+	MEANING_START,
+	MEANING_MOMENT,
+	MEANING_TYPE,
+	MEANING_ACTOR
+};
 
 static const struct {
 	const char *name;
@@ -96,8 +103,10 @@ static const struct {
 static const char *type_words(const json_t *value)
 {
 	static const char *const words[][2] = {
-		{ "at+jwt", "an access token (RFC 9068)" },   { "application/at+jwt", "an access token (RFC 9068)" },
-		{ "JWT", "a JWT: often an ID token" },        { "logout+jwt", "a logout token" },
+		{ "at+jwt", "an access token (RFC 9068)" },
+		{ "application/at+jwt", "an access token (RFC 9068)" },
+		{ "JWT", "a JWT: often an ID token" },
+		{ "logout+jwt", "a logout token" },
 		{ "dpop+jwt", "a DPoP proof (RFC 9449)" },
 	};
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)

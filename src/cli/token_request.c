@@ -10,7 +10,6 @@
 #include "store/model.h"
 
 #include <sodium.h>
-#include <stdlib.h>
 
 #define SHOWN_MAX 600 /* of what a server says, in an error line */
 
@@ -23,7 +22,8 @@ bool token_source_given(const struct token_source *source)
 
 static int realm_letter(const char *command, const struct token_source *source, char *ret)
 {
-	const char *realm = source->realm != NULL ? source->realm : source->email != NULL ? "customer" : "user";
+	const char *usual = source->email != NULL ? "customer" : "user";
+	const char *realm = source->realm != NULL ? source->realm : usual;
 	if (strcmp(realm, "user") == 0)
 		*ret = PERSON_USER;
 	else if (strcmp(realm, "customer") == 0)
@@ -130,7 +130,7 @@ static int secret_take(const char *command, const struct token_source *source, s
 {
 	const char *given = source->client_secret;
 	if (given != NULL && source->client_secret_file != NULL) {
-		if (given != getenv("WRIT_CLIENT_SECRET")) /* that one gives way to an option */
+		if (given != options_environment("WRIT_CLIENT_SECRET")) /* that one gives way to an option */
 			return command_misused(command, "--client-secret and --client-secret-file: give one of them");
 		given = NULL;
 	}
@@ -155,7 +155,7 @@ static int refusal_explain(const char *command, const char *url, const struct cl
 {
 	struct slice error = json_object_text(object, "error");
 	if (error.len == 0) {
-		const char *hint = reply->status == 404 ? ": is that the token endpoint?"
+		const char *hint = reply->status == 404                          ? ": is that the token endpoint?"
 		                   : reply->status >= 300 && reply->status < 400 ? " (a redirect, which is not followed): give the final address"
 		                                                                 : " without an OAuth error";
 		return command_fail(command, "%s answered %ld%s", url, reply->status, hint);
@@ -183,8 +183,8 @@ static int reply_judge(const char *command, const char *url, const struct client
 
 int token_request(const char *command, const struct token_source *source, struct arena *arena, struct token_reply *ret)
 {
-	const char *url, *authorization;
-	struct slice secret, form;
+	const char *url = NULL, *authorization = NULL;
+	struct slice secret = { NULL, 0 }, form = { NULL, 0 };
 	*ret = (struct token_reply) { .object = NULL };
 	int outcome = token_request_url(command, source, arena, &url);
 	if (outcome != OPTIONS_GO)

@@ -19,22 +19,25 @@ struct token_source {
 	const char *username, *user_id, *email; /* at most one: on behalf of */
 };
 
-#define TOKEN_SOURCE_OFFSET(member) offsetof(struct token_source, member)
+/* clang-format off */
+#define TOKEN_SOURCE_ROW(name, value, help, kind, member, environment) \
+	{ name, value, help, kind, offsetof(struct token_source, member), environment, 0, 0 }
 #define TOKEN_SOURCE_OPTIONS \
-	{ "token-url", "URL", "the token endpoint, of any server", OPTION_TEXT, TOKEN_SOURCE_OFFSET(token_url), NULL, 0, 0 }, \
-	{ "server", "URL", "instead: the auth_url of a writ server, with --partition", OPTION_TEXT, TOKEN_SOURCE_OFFSET(server), NULL, 0, 0 }, \
-	{ "partition", "ID", "the partition on that server", OPTION_TEXT, TOKEN_SOURCE_OFFSET(partition), NULL, 0, 0 }, \
-	{ "realm", "REALM", "user or customer (user, or customer with --email)", OPTION_TEXT, TOKEN_SOURCE_OFFSET(realm), NULL, 0, 0 }, \
-	{ "client-id", "ID", "the client application", OPTION_TEXT, TOKEN_SOURCE_OFFSET(client_id), NULL, 0, 0 }, \
-	{ "client-secret", "SECRET", "its secret; - reads it from stdin", OPTION_TEXT, TOKEN_SOURCE_OFFSET(client_secret), "WRIT_CLIENT_SECRET", 0, 0 }, \
-	{ "client-secret-file", "FILE", "reads the secret from a file", OPTION_TEXT, TOKEN_SOURCE_OFFSET(client_secret_file), NULL, 0, 0 }, \
-	{ "scope", "SCOPES", "the scopes, separated by spaces", OPTION_TEXT, TOKEN_SOURCE_OFFSET(scope), NULL, 0, 0 }, \
-	{ "basic", NULL, "sends id and secret as HTTP Basic instead of in the form", OPTION_FLAG, TOKEN_SOURCE_OFFSET(basic), NULL, 0, 0 }, \
-	{ "ca-file", "FILE", "certificates to trust (PEM) instead of the system's", OPTION_TEXT, TOKEN_SOURCE_OFFSET(ca_file), NULL, 0, 0 }
+	TOKEN_SOURCE_ROW("token-url", "URL", "the token endpoint, of any server", OPTION_TEXT, token_url, NULL), \
+	TOKEN_SOURCE_ROW("server", "URL", "instead: the auth_url of a writ server, with --partition", OPTION_TEXT, server, NULL), \
+	TOKEN_SOURCE_ROW("partition", "ID", "the partition on that server", OPTION_TEXT, partition, NULL), \
+	TOKEN_SOURCE_ROW("realm", "REALM", "user or customer (user, or customer with --email)", OPTION_TEXT, realm, NULL), \
+	TOKEN_SOURCE_ROW("client-id", "ID", "the client application", OPTION_TEXT, client_id, NULL), \
+	TOKEN_SOURCE_ROW("client-secret", "SECRET", "its secret; - reads it from stdin", OPTION_TEXT, client_secret, "WRIT_CLIENT_SECRET"), \
+	TOKEN_SOURCE_ROW("client-secret-file", "FILE", "reads the secret from a file", OPTION_TEXT, client_secret_file, NULL), \
+	TOKEN_SOURCE_ROW("scope", "SCOPES", "the scopes, separated by spaces", OPTION_TEXT, scope, NULL), \
+	TOKEN_SOURCE_ROW("basic", NULL, "sends id and secret as HTTP Basic instead of in the form", OPTION_FLAG, basic, NULL), \
+	TOKEN_SOURCE_ROW("ca-file", "FILE", "certificates to trust (PEM) instead of the system's", OPTION_TEXT, ca_file, NULL)
 #define TOKEN_SUBJECT_OPTIONS \
-	{ "username", "NAME", "the user, by username", OPTION_TEXT, TOKEN_SOURCE_OFFSET(username), NULL, 0, 0 }, \
-	{ "user-id", "ID", "the user, by id", OPTION_TEXT, TOKEN_SOURCE_OFFSET(user_id), NULL, 0, 0 }, \
-	{ "email", "EMAIL", "the customer, by e-mail", OPTION_TEXT, TOKEN_SOURCE_OFFSET(email), NULL, 0, 0 }
+	TOKEN_SOURCE_ROW("username", "NAME", "the user, by username", OPTION_TEXT, username, NULL), \
+	TOKEN_SOURCE_ROW("user-id", "ID", "the user, by id", OPTION_TEXT, user_id, NULL), \
+	TOKEN_SOURCE_ROW("email", "EMAIL", "the customer, by e-mail", OPTION_TEXT, email, NULL)
+/* clang-format on */
 #define TOKEN_SECRET_NOTE \
 	"A secret on the command line can be seen by other users of this machine (ps) and stays in the shell's history:\n" \
 	"better --client-secret-file, WRIT_CLIENT_SECRET or --client-secret - ."

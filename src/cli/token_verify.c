@@ -21,9 +21,15 @@ static void unknown(struct token_verification *ret, const char *why)
 static const struct {
 	const char *alg, *kty, *crv;
 } algorithms[] = {
-	{ "ES256", "EC", "P-256" }, { "ES384", "EC", "P-384" }, { "ES512", "EC", "P-521" },
-	{ "RS256", "RSA", NULL },   { "RS384", "RSA", NULL },   { "RS512", "RSA", NULL },
-	{ "PS256", "RSA", NULL },   { "PS384", "RSA", NULL },   { "PS512", "RSA", NULL },
+	{ "ES256", "EC", "P-256" },
+	{ "ES384", "EC", "P-384" },
+	{ "ES512", "EC", "P-521" },
+	{ "RS256", "RSA", NULL },
+	{ "RS384", "RSA", NULL },
+	{ "RS512", "RSA", NULL },
+	{ "PS256", "RSA", NULL },
+	{ "PS384", "RSA", NULL },
+	{ "PS512", "RSA", NULL },
 };
 
 static bool key_fits(const json_t *jwk, struct slice alg)
@@ -97,7 +103,8 @@ void token_verify_with(struct slice token, const json_t *header, const json_t *k
 		unknown(ret, arena_print(arena, "the key set has no %.*s key %s", SLICE_ARGS(alg), shown).ptr);
 		return;
 	}
-	*ret = (struct token_verification) { SIGNATURE_BAD, "it does not match the issuer's key: the token was changed, or made by somebody else", "", "" };
+	const char *why = "it does not match the issuer's key: the token was changed, or made by somebody else";
+	*ret = (struct token_verification) { SIGNATURE_BAD, why, "", "" };
 }
 
 /* ---- finding the key set ----------------------------------------------------------------------------------- */

@@ -16,8 +16,8 @@ enum signature_state {
 
 struct token_verification {
 	enum signature_state state;
-	const char *why;  /* not for GOOD; safe to print */
-	const char *kid;  /* of the key that verified; "" when it has none */
+	const char *why; /* not for GOOD; safe to print */
+	const char *kid; /* of the key that verified; "" when it has none */
 	const char *alg;
 };
 

@@ -132,7 +132,7 @@ static enum result parser_failed(struct document *document)
 	case RESULT_OK: break;
 	case RESULT_TOO_LARGE:
 		return document_fail(document, line, RESULT_INVALID, "the line is longer than %d bytes: break it", LIMIT_APPLY_OBJECT_SIZE);
-	case RESULT_INVALID: return document_fail(document, line, RESULT_INVALID, "there is a NUL byte in the line: this is no text");
+	case RESULT_INVALID: return document_fail(document, line, RESULT_INVALID, "the line has a byte that is no text: write UTF-8 without control characters");
 	default: return document_fail(document, 0, document->input.failed, "cannot be read: %s", result_text(document->input.failed));
 	}
 	void *iterator = NULL;
@@ -404,5 +404,8 @@ enum result document_finish(struct document *document)
 	if (result == RESULT_OK && document->event->type != FYET_STREAM_END)
 		return document_fail(document, document->line, RESULT_INVALID,
 		                     "a second document starts here: an apply document is one; join the two lists of partitions");
+	/* what the parser took for the end must be it: else part of the document would be left out silently */
+	if (result == RESULT_OK && !document->input.ended)
+		return document_fail(document, document->line, RESULT_INVALID, "this is not YAML or JSON behind here");
 	return result;
 }

@@ -35,6 +35,7 @@ static bool fill_from_memory(struct document_input *input)
 	size_t rest = input->memory_len - (size_t)input->at;
 	size_t size = rest < sizeof input->held ? rest : sizeof input->held;
 	memcpy(input->held, input->memory + input->at, size);
+	input->ended = size == 0;
 	input->held_len = size;
 	input->at += (int64_t)size;
 	input->bytes += (int64_t)size;
@@ -57,6 +58,7 @@ static bool fill(struct document_input *input)
 		return false;
 	}
 	input->held_len = (size_t)got;
+	input->ended = got == 0;
 	input->bytes += got;
 	if (input->at >= 0)
 		input->at += got;
@@ -125,13 +127,27 @@ static void decide_format(struct document_input *input, char c)
 		input->format = INPUT_YAML;
 }
 
+/* RFC 3629 §4, byte by byte; and no control characters (YAML 1.2 §5.1). The parser would take a NUL, or what is no
+ * UTF-8, for the end of the document and leave the rest out silently. */
+static bool is_text(struct document_input *input, unsigned char c)
+{
+	if (input->utf8_left > 0) {
+		bool good = c >= input->utf8_low && c <= input->utf8_high;
+		input->utf8_left--;
+		input->utf8_low = 0x80;
+		input->utf8_high = 0xbf;
+		return good;
+	}
+	if (c < 0x80)
+		return c >= 0x20 ? c != 0x7f : c == '\n' || c == '\r' || c == '\t';
+	input->utf8_left = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : 1;
+	input->utf8_low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
+	input->utf8_high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
+	return c >= 0xc2 && c <= 0xf4;
+}
+
 static bool line_grows(struct document_input *input, char c)
 {
-	/* The parser would take a NUL for the end and leave the rest out silently. */
-	if (c == '\0') {
-		input->failed = RESULT_INVALID;
-		return false;
-	}
 	if (c == '\n') {
 		input->line++;
 		input->line_len = 0;
@@ -145,6 +161,10 @@ static bool line_grows(struct document_input *input, char c)
 /* Takes one byte of the document; a break may be due behind it. */
 static bool step(struct document_input *input, char c)
 {
+	if (!is_text(input, (unsigned char)c)) {
+		input->failed = RESULT_INVALID;
+		return false;
+	}
 	if (!line_grows(input, c))
 		return false;
 	if (input->format == INPUT_UNDECIDED)
@@ -162,9 +182,11 @@ ssize_t document_input_read(void *context, void *bytes, size_t size)
 	char *out = bytes;
 	size_t len = 0;
 	if (input->failed != RESULT_OK)
-		return -1;
+		return 0;
 	if (!input->break_due && input->held_at == input->held_len && !fill(input))
-		return -1;
+		return 0;
+	if (input->ended && input->utf8_left > 0)
+		input->failed = RESULT_INVALID;
 	while (len < size && (input->break_due || input->held_at < input->held_len)) {
 		if (input->break_due) {
 			input->break_due = false;
@@ -175,7 +197,7 @@ ssize_t document_input_read(void *context, void *bytes, size_t size)
 		char c = input->held[input->held_at++];
 		out[len++] = c;
 		if (!step(input, c))
-			return -1;
+			return 0;
 	}
 	return (ssize_t)len;
 }

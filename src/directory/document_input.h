@@ -18,6 +18,7 @@ struct document_input {
 	int fd;
 	int64_t at;    /* offset of the next read; -1: fd cannot be seeked and is read in order */
 	int64_t bytes; /* read so far */
+	bool ended;    /* all of it was */
 
 	const char *memory; /* instead of fd, when not NULL */
 	size_t memory_len;
@@ -32,8 +33,10 @@ struct document_input {
 	uint32_t *breaks; /* the numbers of the lines that end in a break which is not in the document */
 	size_t break_count, break_capacity;
 
+	unsigned char utf8_left, utf8_low, utf8_high; /* bytes that the character needs yet, and what the next may be */
+
 	enum result failed; /* what went wrong: RESULT_FAILED (reading), RESULT_TOO_LARGE (a line),
-	                       RESULT_INVALID (a NUL), RESULT_NO_MEMORY */
+	                       RESULT_INVALID (no text: a control character, or no UTF-8), RESULT_NO_MEMORY */
 
 	size_t held_len, held_at;
 	char held[16 * 1024];
@@ -44,7 +47,8 @@ void document_input_open(struct document_input *, int fd, int64_t start);
 void document_input_open_memory(struct document_input *, const char *bytes, size_t len);
 void document_input_close(struct document_input *);
 
-/* The parser's callback: at most size bytes; 0 at the end, -1 when it failed. */
+/* The parser's callback: at most size bytes; 0 at the end and when it failed (a negative result makes libfyaml 0.7.12
+ * ask for ever): look at failed first. */
 ssize_t document_input_read(void *input, void *bytes, size_t size);
 
 /* The line of the document (from 1) that the parser calls line (from 0). */

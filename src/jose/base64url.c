@@ -24,7 +24,8 @@ void base64url_put(struct writer *writer, const void *bytes, size_t len)
 	const size_t chunk = sizeof text / 4 * 3;
 	while (len >= 3) {
 		size_t taken = len < chunk ? len - len % 3 : chunk;
-		writer_put(writer, (struct slice) { text, groups_encode(rest, taken, text) });
+		size_t made = groups_encode(rest, taken, text);
+		writer_put(writer, (struct slice) { text, made });
 		rest += taken;
 		len -= taken;
 	}

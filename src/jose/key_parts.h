@@ -14,7 +14,7 @@
 struct key {
 	enum signing_algorithm algorithm;
 	EVP_PKEY *pair;
-	EVP_MD_CTX *signer;   /* prepared once; copied per signature, never changed */
+	EVP_MD_CTX *signer; /* prepared once; copied per signature, never changed */
 	EVP_MD_CTX *verifier;
 	struct arena *arena; /* of the texts below */
 	struct slice kid;

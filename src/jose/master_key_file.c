@@ -19,7 +19,7 @@ static enum result file_judge(int fd, const char *path, struct problem *problem)
 {
 	struct stat facts;
 	if (fstat(fd, &facts) != 0)
-		return problem_set(problem, RESULT_FAILED, "%s: %s", path, strerror(errno));
+		return problem_set(problem, RESULT_FAILED, "%s: %s", path, strerrordesc_np(errno));
 	if (!S_ISREG(facts.st_mode))
 		return problem_set(problem, RESULT_INVALID, "%s is not a file: name the master key's file with --master-key FILE", path);
 	if ((facts.st_mode & (S_IRWXG | S_IRWXO)) != 0)
@@ -40,10 +40,10 @@ static enum result file_parse(int fd, const char *path, struct master_key *ret, 
 			len += (size_t)got;
 	}
 	if (got < 0)
-		return problem_set(problem, RESULT_FAILED, "%s: %s", path, strerror(errno));
+		return problem_set(problem, RESULT_FAILED, "%s: %s", path, strerrordesc_np(errno));
 	if (len > 0 && text[len - 1] == '\n')
 		len--;
-	struct master_key key;
+	struct master_key key = { .secret = { .bytes = { 0 } } };
 	size_t key_len = 0;
 	enum result result = len == LINE_SIZE ? text_base64url_decode((struct slice) { text, len }, key.secret.bytes,
 	                                                              sizeof key.secret.bytes, &key_len)
@@ -53,7 +53,8 @@ static enum result file_parse(int fd, const char *path, struct master_key *ret, 
 		*ret = key;
 	else
 		result = problem_set(problem, RESULT_INVALID, "%s is not a master key (one line of 43 base64url characters): "
-		                                              "restore it from its backup or name the right file with --master-key FILE", path);
+		                                              "restore it from its backup or name the right file with --master-key FILE",
+		                     path);
 	master_key_wipe(&key);
 	return result;
 }
@@ -65,7 +66,7 @@ static enum result file_read(const char *path, struct master_key *ret, struct pr
 	if (fd < 0 && errno == ENOENT)
 		return RESULT_NOT_FOUND;
 	if (fd < 0)
-		return problem_set(problem, RESULT_FAILED, "the master key file %s cannot be read: %s", path, strerror(errno));
+		return problem_set(problem, RESULT_FAILED, "the master key file %s cannot be read: %s", path, strerrordesc_np(errno));
 	enum result result = file_judge(fd, path, problem);
 	if (result == RESULT_OK)
 		result = file_parse(fd, path, ret, problem);
@@ -120,7 +121,7 @@ static enum result file_create(const char *path, struct problem *problem)
 		unlink(temporary);
 	}
 	if (!good)
-		return problem_set(problem, RESULT_FAILED, "the master key file %s cannot be made: %s", path, strerror(reason));
+		return problem_set(problem, RESULT_FAILED, "the master key file %s cannot be made: %s", path, strerrordesc_np(reason));
 	return RESULT_OK;
 }
 
@@ -134,6 +135,7 @@ enum result master_key_load(const char *path, bool create, struct master_key *re
 	}
 	if (result == RESULT_NOT_FOUND)
 		return problem_set(problem, result, "there is no master key file %s: restore it from its backup or name the right file "
-		                                    "with --master-key FILE (WRIT_MASTER_KEY_FILE)", path);
+		                                    "with --master-key FILE (WRIT_MASTER_KEY_FILE)",
+		                   path);
 	return result;
 }

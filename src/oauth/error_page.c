@@ -4,12 +4,13 @@
 
 void oauth_error_page(struct oauth *oauth, struct http_request *request, struct http_reply *reply)
 {
+	static const struct refusal_entry none = { 404, "invalid_request", "", "There is no such error",
+		"This page explains an error of the authorization server, but not one that this version knows.",
+		"Look at the list of errors, and check the address." };
 	(void)oauth;
 	const struct refusal_entry *entry = refusal_by_slug(request->segments[0]);
 	if (entry == NULL)
-		entry = &(struct refusal_entry) { 404, "", "", "There is no such error",
-			"This page explains an error of the authorization server, but not one that this version knows.",
-			"Look at the list of errors, and check the address." };
+		entry = &none;
 	const struct page_value values[] = {
 		{ "title", slice_from(entry->title), false },
 		{ "error", slice_from(entry->error), false },
@@ -18,7 +19,7 @@ void oauth_error_page(struct oauth *oauth, struct http_request *request, struct 
 		{ "what", slice_from(entry->what), false },
 		{ "fix", slice_from(entry->fix), false },
 	};
-	page_reply(request, reply, entry->slug[0] == '\0' ? 404 : 200, "error", values, sizeof values / sizeof values[0]);
+	page_reply(request, reply, entry == &none ? 404 : 200, "error", values, sizeof values / sizeof values[0]);
 }
 
 void oauth_error_index(struct oauth *oauth, struct http_request *request, struct http_reply *reply)

@@ -49,7 +49,7 @@ enum refusal oauth_partition_call_begin(struct oauth *oauth, struct http_request
 	return find_tenant(ret);
 }
 
-static void write_error(struct oauth *oauth, struct http_request *request, struct http_reply *reply, unsigned status, const char *error,
+static void write_error(struct oauth *oauth, const struct http_request *request, struct http_reply *reply, unsigned status, const char *error,
                         const char *slug, struct slice sentence)
 {
 	struct writer body = writer_new(request->arena, 512);
@@ -78,7 +78,7 @@ static void audit_refusal(const struct oauth_call *call, const struct refusal_en
 		.action = slice_from(action),
 		.result = slice_from(entry->slug),
 		.actor = slice_first(call->client_id, LIMIT_ID),
-		.object = slice_first(call->request->path, LIMIT_SHORT_PARAMETER),
+		.object = slice_first(call->subject.ptr != NULL ? call->subject : call->request->path, LIMIT_SHORT_PARAMETER),
 		.address = call->request->address,
 		.detail = call->sentence,
 	};
@@ -111,14 +111,22 @@ void oauth_call_end(struct oauth_call *call, enum refusal refusal, const char *a
 void oauth_refuse_http(struct oauth *oauth, const struct http_request *request, unsigned status, const char *slug, const char *sentence,
                        struct http_reply *reply)
 {
-	const char *error = status >= 500 ? "temporarily_unavailable" : "invalid_request";
-	struct http_request with_arena = *request;
-	write_error(oauth, &with_arena, reply, status, error, slug, slice_from(sentence));
+	const struct refusal_entry *entry = refusal_by_slug(slice_from(slug));
+	if (entry != NULL)
+		atomic_fetch_add_explicit(&oauth->refused[refusal_of(entry)], 1, memory_order_relaxed);
+	write_error(oauth, request, reply, status, entry == NULL ? "invalid_request" : entry->error, slug, slice_from(sentence));
 }
 
 struct slice oauth_issuer(const struct oauth_call *call, enum person_kind kind)
 {
-	return arena_print(call->arena, "%.*s/system/auth/%s-%c", SLICE_ARGS(call->oauth->auth_url), call->realm.partition.text, (char)kind);
+	const char realm[] = { '-', (char)kind };
+	struct slice auth_url = call->oauth->auth_url;
+	struct writer issuer = writer_new(call->arena, auth_url.len + LIMIT_PARTITION_ID + sizeof "/system/auth/-U");
+	writer_put(&issuer, auth_url);
+	writer_put(&issuer, SLICE_OF("/system/auth/"));
+	writer_put(&issuer, partition_id_slice(&call->realm.partition));
+	writer_put(&issuer, (struct slice) { realm, sizeof realm });
+	return writer_slice(&issuer);
 }
 
 struct slice oauth_admin_audience(const struct oauth_call *call)

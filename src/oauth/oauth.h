@@ -39,6 +39,7 @@ struct oauth_call {
 	const struct tenant *tenant;           /* held until oauth_call_end */
 	const struct application *application; /* authenticated; NULL before */
 	struct slice client_id;                /* as it was presented; for the audit event */
+	struct slice subject;                  /* whom the request is about, as asked; for the audit event */
 	bool basic_tried;                      /* an Authorization: Basic header came */
 	struct slice sentence;                 /* error_description of the refusal to come */
 	int64_t retry_after_s;                 /* for 429 and 503 */

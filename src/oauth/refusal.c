@@ -86,6 +86,38 @@ static const struct refusal_entry entries[REFUSAL_COUNT] = {
 	[REFUSAL_UNAVAILABLE] = { 503, "temporarily_unavailable", "unavailable", "The server cannot answer now",
 	        "The server could not reach its store or its keys, or is too busy. Nothing was issued.",
 	        "Try again after the time in the Retry-After header; the operator finds the cause in the log under the request id." },
+	[REFUSAL_HTTP_NOT_FOUND] = { 404, "invalid_request", "not-found", "Nothing at this address",
+	        "The address is not one of the server's.", "Copy the address from the metadata of the partition; addresses compare exactly, without a slash at the end." },
+	[REFUSAL_HTTP_WRONG_METHOD] = { 405, "invalid_request", "wrong-method", "Wrong method",
+	        "The address exists, but does not take this method.", "Use one of the methods in the Allow header; the token endpoint takes POST only." },
+	[REFUSAL_HTTP_BODY_TOO_LARGE] = { 413, "invalid_request", "body-too-large", "The body is too large",
+	        "The body is larger than this address takes: a form may have 64 KiB.", "Send less; token requests are far smaller." },
+	[REFUSAL_HTTP_BODY_NOT_WANTED] = { 413, "invalid_request", "body-not-wanted", "No body is taken here",
+	        "The request carries a body, and this address takes none.", "Send the request without a body." },
+	[REFUSAL_HTTP_ADDRESS_TOO_LONG] = { 414, "invalid_request", "address-too-long", "The address is too long",
+	        "The request target is longer than 8 KiB.", "Send parameters in the body of a POST." },
+	[REFUSAL_HTTP_BAD_ADDRESS] = { 400, "invalid_request", "bad-address", "The address is malformed",
+	        "The request target is not a path that starts with a slash, or holds characters that must be percent-encoded.",
+	        "Percent-encode special characters, and send the path rather than the whole URL." },
+	[REFUSAL_HTTP_HEADERS_TOO_LARGE] = { 431, "invalid_request", "headers-too-large", "The headers are too large",
+	        "Request line and headers together are larger than 16 KiB.", "Send fewer or shorter headers; large cookies of other applications are a common cause." },
+	[REFUSAL_HTTP_TOO_MANY_HEADERS] = { 431, "invalid_request", "too-many-headers", "Too many headers",
+	        "The request has more than 100 header lines.", "Send fewer." },
+	[REFUSAL_HTTP_BAD_HEADER] = { 400, "invalid_request", "bad-header", "A header is malformed",
+	        "A header name or value holds characters that it cannot have.", "Send names of letters, digits and hyphens, and values without control characters." },
+	[REFUSAL_HTTP_REPEATED_HEADER] = { 400, "invalid_request", "repeated-header", "A header came twice",
+	        "A header that two readers could understand differently was sent more than once: Host, Content-Length, Transfer-Encoding, Authorization, X-Original-* or X-Forwarded-*.",
+	        "Send each once. A reverse proxy must replace such headers rather than add its own." },
+	[REFUSAL_HTTP_TWO_LENGTHS] = { 400, "invalid_request", "two-lengths", "Two lengths",
+	        "The request has both Content-Length and Transfer-Encoding: where it ends is ambiguous.", "Send one of them." },
+	[REFUSAL_HTTP_BAD_TRANSFER_CODING] = { 400, "invalid_request", "bad-transfer-coding", "Unknown transfer coding",
+	        "The body has a transfer coding other than chunked.", "Send Content-Length, or chunked in HTTP/1.1." },
+	[REFUSAL_HTTP_NO_HOST] = { 400, "invalid_request", "no-host", "No Host header",
+	        "The request has no Host header, which HTTP/1.1 requires.", "Send it; every HTTP library does." },
+	[REFUSAL_HTTP_TOO_COMPLEX] = { 500, "temporarily_unavailable", "too-complex", "The request needs too much memory",
+	        "Answering would need more memory than one request may use.", "Ask for less at once." },
+	[REFUSAL_HTTP_BUSY] = { 503, "temporarily_unavailable", "busy", "The server is busy",
+	        "All workers are busy and their queue is full. Nothing was done.", "Try again after the time in the Retry-After header." },
 };
 
 const struct refusal_entry *refusal_entry(enum refusal refusal)
@@ -99,6 +131,11 @@ const struct refusal_entry *refusal_by_slug(struct slice slug)
 		if (slice_is(slug, entries[i].slug))
 			return &entries[i];
 	return NULL;
+}
+
+enum refusal refusal_of(const struct refusal_entry *entry)
+{
+	return (enum refusal)(entry - entries);
 }
 
 struct slice refusal_sentence(struct arena *arena, const char *format, ...)

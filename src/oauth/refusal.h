@@ -43,6 +43,22 @@ enum refusal {
 	/* the server */
 	REFUSAL_NO_SUCH_REALM,
 	REFUSAL_UNAVAILABLE,
+	/* what http/ refuses before a request is anybody's: the same table explains it (refusal_by_slug) */
+	REFUSAL_HTTP_NOT_FOUND,
+	REFUSAL_HTTP_WRONG_METHOD,
+	REFUSAL_HTTP_BODY_TOO_LARGE,
+	REFUSAL_HTTP_BODY_NOT_WANTED,
+	REFUSAL_HTTP_ADDRESS_TOO_LONG,
+	REFUSAL_HTTP_BAD_ADDRESS,
+	REFUSAL_HTTP_HEADERS_TOO_LARGE,
+	REFUSAL_HTTP_TOO_MANY_HEADERS,
+	REFUSAL_HTTP_BAD_HEADER,
+	REFUSAL_HTTP_REPEATED_HEADER,
+	REFUSAL_HTTP_TWO_LENGTHS,
+	REFUSAL_HTTP_BAD_TRANSFER_CODING,
+	REFUSAL_HTTP_NO_HOST,
+	REFUSAL_HTTP_TOO_COMPLEX,
+	REFUSAL_HTTP_BUSY,
 	REFUSAL_COUNT,
 };
 
@@ -55,10 +71,13 @@ struct refusal_entry {
 	const char *fix;  /* what to do, for the page */
 };
 
-/* Never NULL; REFUSAL_NONE and what http/ refuses are not in the table. */
+/* Never NULL: what is not in the table is REFUSAL_UNAVAILABLE. */
 const struct refusal_entry *refusal_entry(enum refusal);
 /* NULL when there is no such slug. */
 const struct refusal_entry *refusal_by_slug(struct slice slug);
+
+/* The place of an entry in the table. */
+enum refusal refusal_of(const struct refusal_entry *);
 
 /* A sentence fit for error_description: printable ASCII without " and \ (anything else becomes ?), in the arena. */
 struct slice refusal_sentence(struct arena *, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -85,7 +85,8 @@ enum result password_hash_check(struct slice hash, struct problem *problem)
 	if (!slice_cut(&rest, '$', &salt) || !slice_cut(&rest, '$', &digest) || rest.ptr != NULL ||
 	    !part_is_good(salt, SALT_MIN) || !part_is_good(digest, HASH_MIN))
 		return problem_set(problem, RESULT_INVALID, "the password_hash does not end with $salt$hash: base64 without padding, %d to %d "
-		                                            "bytes of salt and %d to %d of hash", SALT_MIN, PART_MAX, HASH_MIN, PART_MAX);
+		                                            "bytes of salt and %d to %d of hash",
+		                   SALT_MIN, PART_MAX, HASH_MIN, PART_MAX);
 	return RESULT_OK;
 }
 

@@ -51,9 +51,32 @@ void store_batch_abandon(struct store_batch *batch)
 	free(batch);
 }
 
+enum result batch_work(struct store_batch *batch)
+{
+	if (batch->staging)
+		return RESULT_OK;
+	enum result result = connection_run(&batch->connection, "BEGIN");
+	batch->staging = result == RESULT_OK;
+	return result;
+}
+
+enum result batch_rest(struct store_batch *batch)
+{
+	if (!batch->staging)
+		return RESULT_OK;
+	batch->staging = false;
+	return connection_run(&batch->connection, "COMMIT");
+}
+
+/* The statement, with the transaction it belongs into open; NULL when that cannot be. */
+static sqlite3_stmt *staging_statement(struct store_batch *batch, const char *sql)
+{
+	return batch_work(batch) == RESULT_OK ? connection_statement(&batch->connection, sql) : NULL;
+}
+
 enum result store_batch_partition(struct store_batch *batch, const struct partition *partition)
 {
-	sqlite3_stmt *statement = connection_statement(&batch->connection,
+	sqlite3_stmt *statement = staging_statement(batch,
 		"INSERT OR REPLACE INTO staged_partition (id, name, permission_prefix, access_token_algorithm, branding_name, "
 		"branding_color, branding_logo_url, policy_user, policy_customer, anonymous_enabled, anonymous_permissions, version) "
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
@@ -75,7 +98,7 @@ enum result store_batch_partition(struct store_batch *batch, const struct partit
 enum result store_batch_department(struct store_batch *batch, const struct partition_id *partition,
                                    const struct department *department)
 {
-	sqlite3_stmt *statement = connection_statement(&batch->connection,
+	sqlite3_stmt *statement = staging_statement(batch,
 		"INSERT OR REPLACE INTO staged_department (partition, name, version) VALUES (?1, ?2, ?3)");
 	bind_partition(statement, 1, partition);
 	bind_text(statement, 2, department->name);
@@ -86,7 +109,7 @@ enum result store_batch_department(struct store_batch *batch, const struct parti
 enum result store_batch_permission(struct store_batch *batch, const struct partition_id *partition,
                                    const struct permission *permission)
 {
-	sqlite3_stmt *statement = connection_statement(&batch->connection,
+	sqlite3_stmt *statement = staging_statement(batch,
 		"INSERT OR REPLACE INTO staged_permission (partition, name, description, kind, version) VALUES (?1, ?2, ?3, ?4, ?5)");
 	bind_partition(statement, 1, partition);
 	bind_text(statement, 2, permission->name);
@@ -104,7 +127,7 @@ enum result store_batch_person(struct store_batch *batch, const struct partition
 	    !fold_into(email, sizeof(email), person->email, &email_key) || person->id.len == 0 || person->id.len > LIMIT_ID)
 		return RESULT_TOO_LARGE;
 	bool user = person->kind == PERSON_USER;
-	sqlite3_stmt *statement = connection_statement(&batch->connection,
+	sqlite3_stmt *statement = staging_statement(batch,
 		"INSERT OR REPLACE INTO staged_person (partition, kind, id, username, username_key, email, email_key, department, "
 		"roles, enabled, password_hash, claims, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
 	bind_partition(statement, 1, partition);
@@ -127,7 +150,7 @@ enum result store_batch_person(struct store_batch *batch, const struct partition
 static enum result origins_stage(struct store_batch *batch, const struct partition_id *partition,
                                  const struct client_application *application)
 {
-	sqlite3_stmt *forget = connection_statement(&batch->connection,
+	sqlite3_stmt *forget = staging_statement(batch,
 	                                            "DELETE FROM staged_origin WHERE partition = ?1 AND client_id = ?2");
 	bind_partition(forget, 1, partition);
 	bind_text(forget, 2, application->client_id);
@@ -138,17 +161,11 @@ static enum result origins_stage(struct store_batch *batch, const struct partiti
 		char origin[LIMIT_URL];
 		if (!url_origin(url, origin, sizeof(origin)))
 			continue; /* a private-use scheme has none */
-		struct slice kept = slice_from(origin);
-		/* On a loopback address any port is good (RFC 8252 §7.3): kept without one. */
-		if (slice_starts_with(kept, SLICE_OF("http://127.0.0.1:")))
-			kept = SLICE_OF("http://127.0.0.1");
-		else if (slice_starts_with(kept, SLICE_OF("http://[::1]:")))
-			kept = SLICE_OF("http://[::1]");
-		sqlite3_stmt *statement = connection_statement(&batch->connection,
+		sqlite3_stmt *statement = staging_statement(batch,
 			"INSERT OR IGNORE INTO staged_origin (partition, client_id, origin) VALUES (?1, ?2, ?3)");
 		bind_partition(statement, 1, partition);
 		bind_text(statement, 2, application->client_id);
-		bind_text(statement, 3, kept);
+		bind_text(statement, 3, slice_from(origin));
 		result = statement_run(statement, NULL);
 	}
 	return result;
@@ -158,13 +175,13 @@ static enum result origins_stage(struct store_batch *batch, const struct partiti
 static enum result labels_stage(struct store_batch *batch, const struct partition_id *partition,
                                 const struct client_application *application)
 {
-	sqlite3_stmt *forget = connection_statement(&batch->connection,
+	sqlite3_stmt *forget = staging_statement(batch,
 	                                            "DELETE FROM staged_label WHERE partition = ?1 AND client_id = ?2");
 	bind_partition(forget, 1, partition);
 	bind_text(forget, 2, application->client_id);
 	enum result result = statement_run(forget, NULL);
 	for (size_t i = 0; i < application->secret_count && result == RESULT_OK; i++) {
-		sqlite3_stmt *statement = connection_statement(&batch->connection,
+		sqlite3_stmt *statement = staging_statement(batch,
 			"INSERT OR IGNORE INTO staged_label (partition, client_id, label) VALUES (?1, ?2, ?3)");
 		bind_partition(statement, 1, partition);
 		bind_text(statement, 2, application->client_id);
@@ -182,7 +199,7 @@ enum result store_batch_application(struct store_batch *batch, const struct part
 	enum result result = secrets_pack(application->secrets, application->secret_count, secrets, &secrets_len);
 	if (result != RESULT_OK)
 		return result;
-	sqlite3_stmt *statement = connection_statement(&batch->connection,
+	sqlite3_stmt *statement = staging_statement(batch,
 		"INSERT OR REPLACE INTO staged_application (partition, client_id, name, platform, enabled, redirect_urls, "
 		"post_logout_redirect_urls, backchannel_logout_url, jwks_url, permissions, grants, access_token_seconds, "
 		"refresh_tokens, refresh_idle_seconds, refresh_max_seconds, consent, version, secrets, jwks) "
@@ -215,7 +232,7 @@ enum result store_batch_application(struct store_batch *batch, const struct part
 enum result store_batch_mention(struct store_batch *batch, const struct partition_id *partition, enum object_kind kind,
                                 struct slice key)
 {
-	sqlite3_stmt *statement = connection_statement(&batch->connection,
+	sqlite3_stmt *statement = staging_statement(batch,
 		"INSERT OR IGNORE INTO mentioned (partition, object, key) VALUES (?1, ?2, ?3)");
 	bind_partition(statement, 1, partition);
 	bind_int(statement, 2, kind);
@@ -225,7 +242,7 @@ enum result store_batch_mention(struct store_batch *batch, const struct partitio
 
 enum result store_batch_key(struct store_batch *batch, const struct partition_id *partition, const struct signing_key *key)
 {
-	return key_insert(connection_statement(&batch->connection,
+	return key_insert(staging_statement(batch,
 		"INSERT INTO staged_key (partition, kid, algorithm, state, wrapped, public_jwk, created_at, published_until) "
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"), partition, key);
 }

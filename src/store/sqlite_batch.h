@@ -8,7 +8,14 @@
 struct store_batch {
 	struct store *store;
 	struct connection connection;
+	/* Staging happens in one long transaction that touches temporary tables alone: a transaction of its own for each
+	 * object would walk all changed pages each time. */
+	bool staging;
 };
+
+/* To be called before a temporary table is changed, and before the store is looked at, respectively. */
+MUST_CHECK enum result batch_work(struct store_batch *);
+MUST_CHECK enum result batch_rest(struct store_batch *);
 
 /* How the objects of a kind are kept, for the statements that are alike for all: main.TABLE and temp.staged_TABLE. */
 struct object_table {

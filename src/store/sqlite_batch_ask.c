@@ -24,39 +24,96 @@ static enum result ask(struct store_batch *batch, const char *sql, const struct 
 
 #define MENTIONED "EXISTS (SELECT 1 FROM mentioned WHERE partition = ?1 AND object = ?2 AND key = ?3)"
 
+static const char *const is_staged[] = {
+	[OBJECT_PARTITION] = "SELECT EXISTS (SELECT 1 FROM staged_partition WHERE id = ?3)",
+	[OBJECT_DEPARTMENT] = "SELECT EXISTS (SELECT 1 FROM staged_department WHERE partition = ?1 AND name = ?3)",
+	[OBJECT_PERMISSION] = "SELECT EXISTS (SELECT 1 FROM staged_permission WHERE partition = ?1 AND name = ?3)",
+	[OBJECT_USER] = "SELECT EXISTS (SELECT 1 FROM staged_person WHERE partition = ?1 AND kind = 85 AND id = ?3)",
+	[OBJECT_CUSTOMER] = "SELECT EXISTS (SELECT 1 FROM staged_person WHERE partition = ?1 AND kind = 67 AND id = ?3)",
+	[OBJECT_APPLICATION] = "SELECT EXISTS (SELECT 1 FROM staged_application WHERE partition = ?1 AND client_id = ?3)",
+};
+
 enum result store_batch_has(struct store_batch *batch, const struct partition_id *partition, enum object_kind kind,
                             struct slice key, bool *ret)
 {
-	static const char *const sql[] = {
-		[OBJECT_PARTITION] = "SELECT EXISTS (SELECT 1 FROM staged_partition WHERE id = ?1) OR " MENTIONED,
-		[OBJECT_DEPARTMENT] = "SELECT EXISTS (SELECT 1 FROM staged_department WHERE partition = ?1 AND name = ?3) OR " MENTIONED,
-		[OBJECT_PERMISSION] = "SELECT EXISTS (SELECT 1 FROM staged_permission WHERE partition = ?1 AND name = ?3) OR " MENTIONED,
-		[OBJECT_USER] = "SELECT EXISTS (SELECT 1 FROM staged_person WHERE partition = ?1 AND kind = 85 AND id = ?3) OR " MENTIONED,
-		[OBJECT_CUSTOMER] =
-			"SELECT EXISTS (SELECT 1 FROM staged_person WHERE partition = ?1 AND kind = 67 AND id = ?3) OR " MENTIONED,
-		[OBJECT_APPLICATION] =
-			"SELECT EXISTS (SELECT 1 FROM staged_application WHERE partition = ?1 AND client_id = ?3) OR " MENTIONED,
-	};
+	static const char mentioned[] = "SELECT " MENTIONED;
 	struct slice wanted = kind == OBJECT_PARTITION ? partition_id_slice(partition) : key;
-	return ask(batch, sql[kind], partition, kind, wanted, wanted, ret);
+	bool known;
+	enum result result = ask(batch, is_staged[kind], partition, kind, wanted, wanted, &known);
+	if (result == RESULT_OK && !known)
+		result = ask(batch, mentioned, partition, kind, wanted, wanted, &known);
+	if (result == RESULT_OK)
+		*ret = known;
+	return result;
 }
 
-/* Taken by a staged object, or by one of the store that is mentioned, hence stays as it is. */
-#define NAME_TAKEN(table, name, key, only) \
-	"SELECT EXISTS (SELECT 1 FROM staged_" table " WHERE partition = ?1 AND " name " = ?3 AND " key " <> ?4" only ") " \
-	"OR EXISTS (SELECT 1 FROM main." table " AS m JOIN mentioned AS n " \
-	"ON n.partition = m.partition AND n.object = ?2 AND n.key = m." key " " \
-	"WHERE m.partition = ?1 AND m." name " = ?3 AND m." key " <> ?4" only " " \
-	"AND NOT EXISTS (SELECT 1 FROM staged_" table " AS s WHERE s.partition = ?1 AND s." key " = m." key only "))"
+/* ?1 partition, ?2 object kind, ?3 name, ?4 key; for the store: who has the name there. */
+struct name_rule {
+	const char *staged;
+	const char *in_store;
+};
+
+#define NAME_STAGED(table, name, key, only) \
+	"SELECT EXISTS (SELECT 1 FROM staged_" table " WHERE partition = ?1 AND " name " = ?3 AND " key " <> ?4" only ")"
+#define NAME_IN_STORE(table, name, key, only) \
+	"SELECT " key " FROM main." table " WHERE partition = ?1 AND " name " = ?2" only
+
+static const struct name_rule name_rules[] = {
+	[OBJECT_USER] = { NAME_STAGED("person", "username_key", "id", " AND kind = 85"),
+	                  NAME_IN_STORE("person", "username_key", "id", " AND kind = 85") },
+	[OBJECT_CUSTOMER] = { NAME_STAGED("person", "email_key", "id", " AND kind = 67"),
+	                      NAME_IN_STORE("person", "email_key", "id", " AND kind = 67") },
+	[OBJECT_APPLICATION] = { NAME_STAGED("application", "name", "client_id", ""),
+	                         NAME_IN_STORE("application", "name", "client_id", "") },
+};
+
+/* The staging connection has a transaction open that must not see the store grow old: the store is asked through a
+ * reader. ret has room for LIMIT_ID bytes. */
+static enum result ask_store(struct store_batch *batch, const char *sql, const struct partition_id *partition,
+                             struct slice name, char holder[LIMIT_ID], struct slice *ret)
+{
+	struct reading reading;
+	enum result result = reading_begin(batch->store, sql, &reading);
+	if (result != RESULT_OK)
+		return result;
+	bind_partition(reading.statement, 1, partition);
+	bind_text(reading.statement, 2, name);
+	result = reading_step(&reading);
+	if (result == RESULT_OK) {
+		struct slice found = slice_first(column_text(reading.statement, 0), LIMIT_ID);
+		if (found.len > 0)
+			memcpy(holder, found.ptr, found.len);
+		*ret = (struct slice) { holder, found.len };
+	}
+	reading_end(&reading);
+	return result;
+}
+
+/* Somebody of the store has the name and stays as he is: mentioned, and not staged with another name. */
+static enum result name_kept(struct store_batch *batch, const struct partition_id *partition, enum object_kind kind,
+                             struct slice name, struct slice key, bool *ret)
+{
+	static const char mentioned[] = "SELECT " MENTIONED;
+	char holder_text[LIMIT_ID];
+	struct slice holder;
+	bool staged = false, kept = false;
+	enum result result = ask_store(batch, name_rules[kind].in_store, partition, name, holder_text, &holder);
+	if (result == RESULT_NOT_FOUND || (result == RESULT_OK && slice_equal(holder, key))) {
+		*ret = false;
+		return RESULT_OK;
+	}
+	if (result == RESULT_OK)
+		result = ask(batch, mentioned, partition, kind, holder, holder, &kept);
+	if (result == RESULT_OK)
+		result = ask(batch, is_staged[kind], partition, kind, holder, holder, &staged);
+	if (result == RESULT_OK)
+		*ret = kept && !staged;
+	return result;
+}
 
 enum result store_batch_name_taken(struct store_batch *batch, const struct partition_id *partition, enum object_kind kind,
                                    struct slice name, struct slice key, bool *ret)
 {
-	static const char *const sql[] = {
-		[OBJECT_USER] = NAME_TAKEN("person", "username_key", "id", " AND kind = 85"),
-		[OBJECT_CUSTOMER] = NAME_TAKEN("person", "email_key", "id", " AND kind = 67"),
-		[OBJECT_APPLICATION] = NAME_TAKEN("application", "name", "client_id", ""),
-	};
 	char folded[LIMIT_EMAIL];
 	if (kind != OBJECT_USER && kind != OBJECT_CUSTOMER && kind != OBJECT_APPLICATION) {
 		*ret = false; /* the others have no name beside their key */
@@ -64,28 +121,44 @@ enum result store_batch_name_taken(struct store_batch *batch, const struct parti
 	}
 	if (kind != OBJECT_APPLICATION && !fold_into(folded, sizeof(folded), name, &name))
 		return RESULT_TOO_LARGE;
-	return ask(batch, sql[kind], partition, kind, name, key, ret);
+	bool taken;
+	enum result result = ask(batch, name_rules[kind].staged, partition, kind, name, key, &taken);
+	if (result == RESULT_OK && !taken)
+		result = name_kept(batch, partition, kind, name, key, &taken);
+	if (result == RESULT_OK)
+		*ret = taken;
+	return result;
 }
 
-#define STAGED_OR_MENTIONED(table) \
-	"SELECT EXISTS (SELECT 1 FROM staged_" table " WHERE partition = ?1 AND name = ?3) OR " MENTIONED
+static enum result exists(struct store_batch *batch, const struct partition_id *partition, enum object_kind kind,
+                          const char *in_store, struct slice name, bool prune, bool *ret)
+{
+	char ignored[LIMIT_ID];
+	struct slice holder;
+	bool known;
+	enum result result = store_batch_has(batch, partition, kind, name, &known);
+	if (result == RESULT_OK && !known && !prune) {
+		result = ask_store(batch, in_store, partition, name, ignored, &holder);
+		known = result == RESULT_OK;
+		result = result == RESULT_NOT_FOUND ? RESULT_OK : result;
+	}
+	if (result == RESULT_OK)
+		*ret = known;
+	return result;
+}
 
 enum result store_batch_permission_exists(struct store_batch *batch, const struct partition_id *partition, struct slice name,
                                           bool prune, bool *ret)
 {
-	static const char alone[] = STAGED_OR_MENTIONED("permission");
-	static const char with_store[] = STAGED_OR_MENTIONED("permission")
-		" OR EXISTS (SELECT 1 FROM main.permission WHERE partition = ?1 AND name = ?3)";
-	return ask(batch, prune ? alone : with_store, partition, OBJECT_PERMISSION, name, name, ret);
+	static const char in_store[] = "SELECT name FROM permission WHERE partition = ?1 AND name = ?2";
+	return exists(batch, partition, OBJECT_PERMISSION, in_store, name, prune, ret);
 }
 
 enum result store_batch_department_exists(struct store_batch *batch, const struct partition_id *partition, struct slice name,
                                           bool prune, bool *ret)
 {
-	static const char alone[] = STAGED_OR_MENTIONED("department");
-	static const char with_store[] = STAGED_OR_MENTIONED("department")
-		" OR EXISTS (SELECT 1 FROM main.department WHERE partition = ?1 AND name = ?3)";
-	return ask(batch, prune ? alone : with_store, partition, OBJECT_DEPARTMENT, name, name, ret);
+	static const char in_store[] = "SELECT name FROM department WHERE partition = ?1 AND name = ?2";
+	return exists(batch, partition, OBJECT_DEPARTMENT, in_store, name, prune, ret);
 }
 
 /* ---- pruning ---- */
@@ -133,7 +206,9 @@ static enum result pruned_show(struct store_batch *batch, store_visit_pruned *vi
 
 enum result store_batch_prune(struct store_batch *batch, store_visit_pruned *visit, void *context)
 {
-	enum result result = connection_run(&batch->connection, "DELETE FROM pruned");
+	enum result result = batch_rest(batch);
+	if (result == RESULT_OK)
+		result = connection_run(&batch->connection, "DELETE FROM pruned");
 	for (size_t i = 0; i < object_table_count && result == RESULT_OK; i++)
 		result = batch_run(&batch->connection, prune_sql(&object_tables[i]), 0);
 	return result == RESULT_OK && visit != NULL ? pruned_show(batch, visit, context) : result;

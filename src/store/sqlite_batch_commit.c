@@ -282,7 +282,9 @@ enum result store_batch_commit(struct store_batch *batch, const struct audit_eve
 	struct connection *connection = &batch->connection;
 	struct problem said = { "" };
 	int64_t verified_at = -1;
-	enum result result = verify_unlocked(connection, &verified_at, &said);
+	enum result result = batch_rest(batch);
+	if (result == RESULT_OK)
+		result = verify_unlocked(connection, &verified_at, &said);
 	if (result == RESULT_OK)
 		result = connection_run(connection, "BEGIN IMMEDIATE");
 	if (result == RESULT_OK)

@@ -212,7 +212,7 @@ static enum result origin_find(struct store *store, const struct partition_id *p
 	return RESULT_OK;
 }
 
-/* "http://127.0.0.1:51004" without its port: RFC 8252 §7.3 lets it vary. */
+/* "http://127.0.0.1:51004" without its port: an address registered without one is good on any (RFC 8252 §7.3). */
 static bool origin_loopback(struct slice origin, struct slice *ret)
 {
 	static const struct slice hosts[] = { SLICE("http://127.0.0.1"), SLICE("http://[::1]") };

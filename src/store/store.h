@@ -77,7 +77,8 @@ MUST_CHECK enum result store_person_state(struct store *, const struct partition
                                           struct slice value, char id_buffer[LIMIT_ID], struct person_state *ret);
 
 /* Is this web origin ("https://portal.example", as a browser writes it) one that any enabled SPA client application of
- * the partition has a redirect address on? On http://127.0.0.1 and http://[::1] any port counts. */
+ * the partition has a redirect address on? On http://127.0.0.1 and http://[::1] any port counts where
+ * the redirect URL was registered without one. */
 MUST_CHECK enum result store_origin_known(struct store *, const struct partition_id *, struct slice origin, bool *ret);
 
 /* ---- directory, listings (export, catalogue, doctor): called once per object, in order of id or name ------- */

@@ -201,7 +201,7 @@ def test_the_same_client_id_may_exist_in_two_partitions_and_stays_apart(store, s
 	refused(ask(running, d.WEB, {"grant_type": "client_credentials", "scope": d.APP_READ}, partition="OTHER"), "invalid_client", 401)
 
 
-@pytest.mark.parametrize("realm", ["NOSUCH-U", "ACME-X", "ACME-u", "acme-U", "ACME", "ACME-U-U", "-U", "ACME%2DU", "ACME%00-U", "..-U"])
+@pytest.mark.parametrize("realm", ["NOSUCH-U", "ACME-X", "ACME-u", "acme-U", "ACME", "ACME-U-U", "-U", "ACME%00-U", "..-U"])
 def test_a_realm_that_does_not_exist_is_not_found(server, realm):
 	"""Contract §1: partition ids compare exactly; realms are {partition}-U and {partition}-C."""
 	fields = {"client_id": d.WEB.id, "client_secret": d.WEB.secret, "grant_type": "client_credentials", "scope": d.APP_READ}

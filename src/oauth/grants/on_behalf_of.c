@@ -25,6 +25,7 @@ static enum refusal read_subject(struct oauth_call *call, const struct token_req
 	*ret = username ? (struct subject) { PERSON_BY_USERNAME, request->subject_username }
 	     : userid   ? (struct subject) { PERSON_BY_ID, request->subject_userid }
 	                : (struct subject) { PERSON_BY_EMAIL, request->subject_email };
+	call->subject = ret->value;
 	return REFUSAL_NONE;
 }
 

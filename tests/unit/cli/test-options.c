@@ -87,7 +87,8 @@ static void every_way_to_write_an_option_is_understood(void **state)
 {
 	(void)state;
 	static const char *const lines[] = {
-		"--store|sqlite:a|--dry-run|--port|1|-H|a|--header=b|file", "file|-s|sqlite:a|--dry-run|--port=1|--header|a|-H|b",
+		"--store|sqlite:a|--dry-run|--port|1|-H|a|--header=b|file",
+		"file|-s|sqlite:a|--dry-run|--port=1|--header|a|-H|b",
 		"--store=sqlite:a|file|--port=01|--dry-run|-H|a|--header|b|--",
 	};
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {

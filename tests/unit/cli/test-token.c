@@ -124,7 +124,8 @@ static void keys_for_encryption_and_unreadable_keys_are_skipped(void **state)
 	(void)state;
 	struct slice kid = key_kid(elliptic);
 	const char *junk = arena_print(arena, "1,{},{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"%.*s\",\"x\":\"AA\",\"y\":\"AA\"},%s", SLICE_ARGS(kid),
-	                               jwk_of(elliptic)).ptr;
+	                               jwk_of(elliptic))
+	                           .ptr;
 	assert_int_equal(verified(signed_token(elliptic, "{}"), junk, NULL), SIGNATURE_GOOD);
 	json_t *jwk;
 	assert_int_equal(json_object_parse(key_public_jwk(elliptic), &jwk), RESULT_OK);
@@ -142,9 +143,14 @@ static void what_is_no_jwt_is_said_so(void **state)
 		const char *token;
 		enum token_form form;
 	} rows[] = {
-		{ "", TOKEN_FORM_OPAQUE },          { "opaque", TOKEN_FORM_OPAQUE },        { "a.b.c", TOKEN_FORM_OPAQUE },
-		{ "e30.e30.", TOKEN_FORM_JWT },     { "e30.e30", TOKEN_FORM_OPAQUE },       { "e30.W10.x", TOKEN_FORM_OPAQUE },
-		{ "e30.a.b.c.d", TOKEN_FORM_ENCRYPTED }, { "e30.a.b.c.d.e", TOKEN_FORM_OPAQUE },
+		{ "", TOKEN_FORM_OPAQUE },
+		{ "opaque", TOKEN_FORM_OPAQUE },
+		{ "a.b.c", TOKEN_FORM_OPAQUE },
+		{ "e30.e30.", TOKEN_FORM_JWT },
+		{ "e30.e30", TOKEN_FORM_OPAQUE },
+		{ "e30.W10.x", TOKEN_FORM_OPAQUE },
+		{ "e30.a.b.c.d", TOKEN_FORM_ENCRYPTED },
+		{ "e30.a.b.c.d.e", TOKEN_FORM_OPAQUE },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct decoded_token decoded;
@@ -201,8 +207,16 @@ static void moments_are_told_from_now(void **state)
 		int64_t away;
 		const char *words;
 	} rows[] = {
-		{ 0, "now" },           { 1, "in 1 s" },          { 99, "in 99 s" },       { -30, "30 s ago" },       { 3540, "in 59 min" },
-		{ 3600, "in 60 min" },  { 7200, "in 2 h" },       { 7500, "in 2 h 5 min" }, { -86400, "24 h ago" },    { 30 * 86400, "in 30 days" },
+		{ 0, "now" },
+		{ 1, "in 1 s" },
+		{ 99, "in 99 s" },
+		{ -30, "30 s ago" },
+		{ 3540, "in 59 min" },
+		{ 3600, "in 60 min" },
+		{ 7200, "in 2 h" },
+		{ 7500, "in 2 h 5 min" },
+		{ -86400, "24 h ago" },
+		{ 30 * 86400, "in 30 days" },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		assert_string_equal(show_moment(arena, NOW + rows[i].away, NOW), rows[i].words);
@@ -282,7 +296,8 @@ static void a_challenge_is_told_in_words(void **state)
 	(void)state;
 	struct challenge challenge;
 	challenge_read(SLICE_OF("Basic realm=\"no\", error=\"no\", bearer realm=\"P-U\", error=invalid_token , "
-	                        "error_description=\"The \\\"token\\\" is, well, old\", scope=\"a b\""), arena, &challenge);
+	                        "error_description=\"The \\\"token\\\" is, well, old\", scope=\"a b\""),
+	               arena, &challenge);
 	assert_true(slice_is(challenge.realm, "P-U"));
 	assert_true(slice_is(challenge.error, "invalid_token"));
 	assert_true(slice_is(challenge.error_description, "The \"token\" is, well, old"));

@@ -132,8 +132,12 @@ static void both_spellings_of_the_access_token_type_pass_and_no_other(void **sta
 		const char *typ;
 		enum result result;
 	} rows[] = {
-		{ "at+jwt", RESULT_OK },       { "application/at+jwt", RESULT_OK }, { "JWT", RESULT_INVALID },
-		{ "at+jwt ", RESULT_INVALID }, { "at+jwt\\u0000", RESULT_INVALID }, { "", RESULT_INVALID },
+		{ "at+jwt", RESULT_OK },
+		{ "application/at+jwt", RESULT_OK },
+		{ "JWT", RESULT_INVALID },
+		{ "at+jwt ", RESULT_INVALID },
+		{ "at+jwt\\u0000", RESULT_INVALID },
+		{ "", RESULT_INVALID },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct slice header = arena_print(rig->arena, "{\"alg\":\"ES256\",\"typ\":\"%s\",\"kid\":\"%.*s\"}", rows[i].typ,
@@ -207,9 +211,16 @@ static void critical_and_unencoded_and_repeated_headers_are_refused(void **state
 {
 	struct rig *rig = *state;
 	static const char *const more[] = {
-		",\"crit\":[\"exp\"]", ",\"crit\":[]",           ",\"crit\":null",      ",\"b64\":false",
-		",\"b64\":true",       ",\"alg\":\"ES256\"",     ",\"kid\":\"other\"",  ",\"typ\":\"at+jwt\"",
-		",\"\\u0061lg\":\"ES256\"",                      ",\"x\":[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]",
+		",\"crit\":[\"exp\"]",
+		",\"crit\":[]",
+		",\"crit\":null",
+		",\"b64\":false",
+		",\"b64\":true",
+		",\"alg\":\"ES256\"",
+		",\"kid\":\"other\"",
+		",\"typ\":\"at+jwt\"",
+		",\"\\u0061lg\":\"ES256\"",
+		",\"x\":[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]",
 	};
 	for (size_t i = 0; i < sizeof more / sizeof more[0]; i++) {
 		struct slice header = rig_header(rig, "ES256", key_kid(rig->elliptic), more[i]);
@@ -235,8 +246,20 @@ static void a_payload_that_is_no_strict_object_is_refused(void **state)
 {
 	struct rig *rig = *state;
 	static const char *const payloads[] = {
-		"", "[]", "1", "null", "\"text\"", "{", "{\"sub\":\"a\",\"sub\":\"b\"}", "{\"act\":{\"sub\":\"a\",\"sub\":\"b\"}}", "{} {}",
-		"{\"a\":\"\\u0000\"}", "{\"a\":[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}", "{'a':1}", "{\"a\":\"\xff\"}", "\xef\xbb\xbf{}",
+		"",
+		"[]",
+		"1",
+		"null",
+		"\"text\"",
+		"{",
+		"{\"sub\":\"a\",\"sub\":\"b\"}",
+		"{\"act\":{\"sub\":\"a\",\"sub\":\"b\"}}",
+		"{} {}",
+		"{\"a\":\"\\u0000\"}",
+		"{\"a\":[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}",
+		"{'a':1}",
+		"{\"a\":\"\xff\"}",
+		"\xef\xbb\xbf{}",
 	};
 	struct slice header = rig_header(rig, "ES256", key_kid(rig->elliptic), "");
 	for (size_t i = 0; i < sizeof payloads / sizeof payloads[0]; i++)

@@ -110,7 +110,8 @@ static void the_thumbprint_is_the_one_of_the_rfc(void **state)
 	size_t len = decoded("0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknj"
 	                     "hMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQ"
 	                     "vRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzK"
-	                     "nqDKgw", modulus, sizeof modulus);
+	                     "nqDKgw",
+	                     modulus, sizeof modulus);
 	BIGNUM *n = BN_bin2bn(modulus, (int)len, NULL);
 	BIGNUM *e = BN_new();
 	BN_set_word(e, 65537);
@@ -140,7 +141,8 @@ static void the_es256_example_of_the_rfc_verifies(void **state)
 	assert_int_equal(signature_prepare(&key), RESULT_OK);
 	uint8_t signature[64];
 	assert_int_equal(decoded("DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q", signature,
-	                         sizeof signature), 64);
+	                         sizeof signature),
+	                 64);
 	struct slice input = SLICE_OF("eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ");
 	assert_int_equal(signature_check(&key, input, signature, sizeof signature), RESULT_OK);
 	signature[5] ^= 1;

@@ -64,7 +64,9 @@ static void a_missing_file_is_made_once_with_mode_0600(void **state)
 static void many_processes_at_once_end_with_the_same_key(void **state)
 {
 	struct folder *folder = *state;
-	enum { PROCESSES = 16 };
+	enum {
+		PROCESSES = 16
+	};
 	int gate[2], results[2];
 	unlink(folder->file);
 	assert_int_equal(pipe(gate), 0);

@@ -272,9 +272,9 @@ static void origins_are_those_of_the_redirect_addresses_of_enabled_spas(void **s
 	assert_int_equal(RESULT_OK, store_batch_application(batch, &one, &web));
 	commit(batch);
 	static const char *const good[] = { "https://app.example", "https://app.example:8443", "http://127.0.0.1",
-		                            "http://127.0.0.1:51004", "http://[::1]:1", "http://[::1]", "http://localhost:3000" };
+		                            "http://127.0.0.1:51004", "http://[::1]:4711", "http://localhost:3000" };
 	static const char *const bad[] = { "null", "", "https://web.example", "http://app.example", "https://app.example:1",
-		                           "http://localhost:3001", "https://app.example/", "https://APP.example",
+		                           "http://localhost:3001", "http://[::1]:1", "http://[::1]", "https://app.example/", "https://APP.example",
 		                           "http://127.0.0.1:1/", "http://127.0.0.1.evil.example", "http://127.0.0.1:x",
 		                           "https://127.0.0.1:1", "com.example.app:" };
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
