@@ -30,11 +30,34 @@ def prepared_store(tmp_path_factory):
 	return store
 
 
+class Shared:
+	"""The server of one module; a test that kills it fails alone, the next one gets another."""
+
+	def __init__(self, prepared, tmp_path_factory):
+		self.prepared, self.tmp_path_factory, self.running = prepared, tmp_path_factory, None
+
+	def server(self):
+		if self.running is None or self.running.process.poll() is not None:
+			self.running = Server(self.prepared.copy_to(self.tmp_path_factory.mktemp("store")), *FIXED_URLS)
+		return self.running
+
+
 @pytest.fixture(scope="module")
-def server(prepared_store, tmp_path_factory):
-	"""A server of the module's own over a copy of the shared directory, with fixed public URLs."""
-	with Server(prepared_store.copy_to(tmp_path_factory.mktemp("store")), *FIXED_URLS) as running:
-		yield running
+def shared_server(prepared_store, tmp_path_factory):
+	shared = Shared(prepared_store, tmp_path_factory)
+	yield shared
+	if shared.running is not None and shared.running.process.poll() is None:
+		shared.running.stop()
+
+
+@pytest.fixture
+def server(shared_server):
+	"""A running server over a copy of the shared directory, with fixed public URLs; the module's own."""
+	running = shared_server.server()
+	yield running
+	if running.process.poll() is not None:
+		running.stop()
+		raise AssertionError("the server ended during this test")
 
 
 @pytest.fixture

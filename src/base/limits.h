@@ -12,8 +12,7 @@
 #define LIMIT_PARAMETERS 128                   /* parameters in a form or query */
 #define LIMIT_REQUEST_ARENA_FIRST (8 * 1024)   /* kept by each request arena between requests */
 #define LIMIT_REQUEST_ARENA_MAX (2 * 1024 * 1024)
-#define LIMIT_CONNECTION_POOL (36 * 1024)      /* of libmicrohttpd per connection: zeroed after each request, so small; above
-                                                  32 KiB, so that it is given back */
+#define LIMIT_CONNECTION_POOL (24 * 1024)      /* of libmicrohttpd per connection; zeroed after each request, so small */
 #define LIMIT_SILENCE_S 15                     /* a sender without progress is cut */
 #define LIMIT_REQUEST_S 60                     /* headers, or a whole form, take at most this long */
 #define LIMIT_DRAIN_S 10                       /* requests under way at SIGTERM get this long */

@@ -138,11 +138,10 @@ static int status_explain(const struct client_http_reply *reply, bool token_sent
 		line = SLICE_OF("no status");
 	const char *status = show_text(arena, line, STATUS_SHOWN_MAX);
 	const char *words = reply->status >= 300 && reply->status < 400 ? "redirects are not followed" : "";
-	if (reply->www_authenticate.len > 0 || reply->status == 401) {
-		struct challenge challenge;
-		challenge_read(reply->www_authenticate, arena, &challenge);
+	struct challenge challenge;
+	challenge_read(reply->www_authenticate, arena, &challenge);
+	if (challenge.bearer)
 		words = challenge_explain(&challenge, token_sent, arena);
-	}
 	command_fail(set.command, "%s%s%s", status, words[0] == '\0' ? "" : ": ", words);
 	return reply->status >= 400 ? EXIT_FAILED : EXIT_DONE;
 }

@@ -52,7 +52,7 @@ void challenge_read(struct slice www_authenticate, struct arena *arena, struct c
 	};
 	struct slice rest = www_authenticate;
 	bool bearer = false;
-	*ret = (struct challenge) { .realm = { NULL, 0 } };
+	*ret = (struct challenge) { .bearer = false };
 	for (int count = 0; count < PARAMETERS_MAX; count++) {
 		spaces_skip(&rest);
 		struct slice name = word_take(&rest);
@@ -60,6 +60,7 @@ void challenge_read(struct slice www_authenticate, struct arena *arena, struct c
 			return;
 		if (rest.len == 0 || rest.ptr[0] != '=') {
 			bearer = text_equal_folded(name, SLICE_OF("Bearer")); /* the next scheme begins */
+			ret->bearer = ret->bearer || bearer;
 			continue;
 		}
 		rest = slice_skip(rest, 1);

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 
 struct challenge {
+	bool bearer;                                         /* is there a Bearer challenge at all? */
 	struct slice realm, error, error_description, scope; /* unquoted; ptr NULL: not there */
 };
 

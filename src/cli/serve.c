@@ -4,6 +4,7 @@
 #include "server/demo.h"
 #include "server/server.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 
@@ -56,6 +57,11 @@ static void block_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* Connections come and go with 24 KiB each: what they held is to go back to the system, and threads are not to keep
+ * heaps of their own. */
+#define MAPPED_FROM (20 * 1024)
+#define HEAPS 2
+
 static int run(const struct config *flags, struct arena *arena)
 {
 	static struct server server; /* large, and one a process */
@@ -64,6 +70,8 @@ static int run(const struct config *flags, struct arena *arena)
 	if (config.config_file != NULL && config_read_file(&config, config.config_file, arena, &problem) != RESULT_OK)
 		return command_fail("serve", "%s", problem.text);
 	block_signals();
+	mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
+	mallopt(M_ARENA_MAX, HEAPS);
 	if (server_start(&server, &config, &problem) != RESULT_OK)
 		return command_fail("serve", "%s", problem.text);
 	if (config.demo)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #define SHOWN_MAX 2000
-#define VALUE_WIDTH 40
+#define VALUE_WIDTH 44
 
 /* ---- taking apart ------------------------------------------------------------------------------------------ */
 

@@ -133,7 +133,9 @@ static enum result parser_failed(struct document *document)
 	case RESULT_TOO_LARGE:
 		return document_fail(document, line, RESULT_INVALID, "the line is longer than %d bytes: break it", LIMIT_APPLY_OBJECT_SIZE);
 	case RESULT_INVALID: return document_fail(document, line, RESULT_INVALID, "the line has a byte that is no text: write UTF-8 without control characters");
-	default: return document_fail(document, 0, document->input.failed, "cannot be read: %s", result_text(document->input.failed));
+	case RESULT_FAILED:
+		return document_fail(document, 0, RESULT_FAILED, "it cannot be read: %s", strerror(document->input.error));
+	default: return document_fail(document, 0, document->input.failed, "it cannot be read: %s", result_text(document->input.failed));
 	}
 	void *iterator = NULL;
 	struct fy_diag_error *error = fy_diag_errors_iterate(document->diag, &iterator);

@@ -55,6 +55,7 @@ static bool fill(struct document_input *input)
 	while (got < 0 && errno == EINTR);
 	if (got < 0) {
 		input->failed = RESULT_FAILED;
+		input->error = errno;
 		return false;
 	}
 	input->held_len = (size_t)got;

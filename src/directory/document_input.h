@@ -37,6 +37,7 @@ struct document_input {
 
 	enum result failed; /* what went wrong: RESULT_FAILED (reading), RESULT_TOO_LARGE (a line),
 	                       RESULT_INVALID (no text: a control character, or no UTF-8), RESULT_NO_MEMORY */
+	int error; /* errno of RESULT_FAILED */
 
 	size_t held_len, held_at;
 	char held[16 * 1024];

@@ -131,7 +131,8 @@ enum result address_list_parse(struct slice text, struct address_list **ret, str
 	while (count <= LIMIT_TRUSTED_PROXIES && entry_next(&rest, &entry))
 		count++;
 	if (count > LIMIT_TRUSTED_PROXIES)
-		return problem_set(problem, RESULT_INVALID, "more than %d addresses in a list: join them to blocks", LIMIT_TRUSTED_PROXIES);
+		return problem_set(problem, RESULT_INVALID, "more than %d addresses in a list: join them to blocks",
+		                   LIMIT_TRUSTED_PROXIES);
 	struct address_list *list = calloc(1, sizeof *list + count * sizeof list->blocks[0]);
 	if (list == NULL)
 		return RESULT_NO_MEMORY;

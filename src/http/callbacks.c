@@ -8,13 +8,6 @@
 #include "http/server.h"
 #include "http/work.h"
 
-static const struct refusal not_found = { 404, false, "not-found", "There is nothing at this address." };
-static const struct refusal wrong_method = { 405, false, "wrong-method", "This address does not take this method: see the Allow header." };
-static const struct refusal body_too_large = { 413, false, "body-too-large", "The body is larger than this address takes: send less." };
-static const struct refusal no_body_wanted = { 413, false, "body-not-wanted", "This address takes no body: send the request without one." };
-static const struct refusal workers_busy = { 503, false, "busy", "The server is busy: try again in a second." };
-static const struct refusal memory_out = { 503, true, "busy", "The server is out of memory for this request: try again later." };
-
 void *callback_target(void *context, const char *uri, struct MHD_Connection *library)
 {
 	struct http_server *server = context;
@@ -49,7 +42,8 @@ static void read_address(struct exchange *exchange)
 	if (forwarded.len == 0)
 		return;
 	pthread_rwlock_rdlock(&server->trust_lock);
-	request->address = address_of_client(request->arena, (const struct sockaddr *)&connection->peer, forwarded, server->trusted, false);
+	request->address =
+		address_of_client(request->arena, (const struct sockaddr *)&connection->peer, forwarded, server->trusted, false);
 	pthread_rwlock_unlock(&server->trust_lock);
 }
 
@@ -64,9 +58,9 @@ static void judge_route(struct exchange *exchange)
 	if (exchange->refusal.status != 0)
 		return;
 	if (exchange->match.address == NULL)
-		exchange->refusal = not_found;
+		exchange->refusal = refusal_of(REFUSE_NOT_FOUND);
 	else if (exchange->match.route == NULL && request->method != HTTP_OPTIONS)
-		exchange->refusal = wrong_method;
+		exchange->refusal = refusal_of(REFUSE_METHOD);
 }
 
 /* A body that is not wanted but not much too large is read past, so that the client sees the refusal and not a reset
@@ -80,9 +74,9 @@ static void judge_body(struct exchange *exchange)
 		return;
 	size_t max = route == NULL ? 0 : route->body_max;
 	if (exchange->refusal.status == 0 && max == 0)
-		exchange->refusal = no_body_wanted;
+		exchange->refusal = refusal_of(REFUSE_BODY);
 	if (exchange->refusal.status == 0 && body.length > max)
-		exchange->refusal = body_too_large;
+		exchange->refusal = refusal_of(REFUSE_BODY_TOO_LARGE);
 	if (exchange->refusal.status != 0 && (body.expects || body.length > LIMIT_DISCARD_SIZE))
 		exchange->refusal.close = true;
 }
@@ -100,7 +94,7 @@ static enum MHD_Result on_headers(struct exchange *exchange, const char *method,
 	if (!exchange->refusal.close)
 		return MHD_YES;
 	/* answered before its body, the library reads no more from this connection */
-	reply_refuse(exchange, &exchange->refusal);
+	reply_refuse(exchange, exchange->refusal);
 	return reply_send(exchange, true);
 }
 
@@ -111,10 +105,10 @@ static enum MHD_Result on_body(struct exchange *exchange, const char *bytes, siz
 		case RESULT_OK:
 			return MHD_YES;
 		case RESULT_TOO_LARGE:
-			exchange->refusal = body_too_large;
+			exchange->refusal = refusal_of(REFUSE_BODY_TOO_LARGE);
 			break;
 		default:
-			exchange->refusal = memory_out;
+			exchange->refusal = refusal_of(REFUSE_NO_MEMORY);
 			break;
 		}
 	}
@@ -129,8 +123,9 @@ static void answer_options(struct exchange *exchange)
 		return;
 	}
 	/* RFC 9110 §9.3.7 */
+	struct slice allowed = cors_method_list(exchange->request.arena, exchange->match.allowed | HTTP_OPTIONS);
 	exchange->reply.status = 204;
-	http_reply_header(&exchange->reply, "Allow", cors_method_list(exchange->request.arena, exchange->match.allowed | HTTP_OPTIONS));
+	http_reply_header(&exchange->reply, "Allow", allowed);
 }
 
 static enum MHD_Result send_reply(struct exchange *exchange)
@@ -142,7 +137,7 @@ static enum MHD_Result on_whole(struct exchange *exchange)
 {
 	connection_handles(exchange->connection);
 	if (exchange->refusal.status != 0) {
-		reply_refuse(exchange, &exchange->refusal);
+		reply_refuse(exchange, exchange->refusal);
 		return send_reply(exchange);
 	}
 	if (exchange->match.route == NULL || cors_is_preflight(exchange)) {
@@ -151,7 +146,7 @@ static enum MHD_Result on_whole(struct exchange *exchange)
 	}
 	if (exchange->match.route->place == HTTP_ON_WORKER) {
 		if (!exchange_detach(exchange)) {
-			reply_refuse(exchange, &memory_out);
+			reply_refuse(exchange, refusal_of(REFUSE_NO_MEMORY));
 			return send_reply(exchange);
 		}
 		work_hand_out(exchange);
@@ -182,7 +177,7 @@ enum MHD_Result callback_request(void *context, struct MHD_Connection *library, 
 	case EXCHANGE_READY:
 		return send_reply(exchange);
 	case EXCHANGE_BUSY:
-		reply_refuse(exchange, &workers_busy);
+		reply_refuse(exchange, refusal_of(REFUSE_BUSY));
 		return send_reply(exchange);
 	case EXCHANGE_AT_WORK:
 	case EXCHANGE_SENT:
@@ -218,14 +213,15 @@ void callback_completed(void *context, struct MHD_Connection *library, void **ar
 	connection_rests(&server->connections, connection);
 }
 
-void callback_connection(void *context, struct MHD_Connection *library, void **argument, enum MHD_ConnectionNotificationCode code)
+void callback_connection(void *context, struct MHD_Connection *library, void **argument,
+                         enum MHD_ConnectionNotificationCode code)
 {
 	struct http_server *server = context;
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
 		const union MHD_ConnectionInfo *socket = MHD_get_connection_info(library, MHD_CONNECTION_INFO_CONNECTION_FD);
 		const union MHD_ConnectionInfo *peer = MHD_get_connection_info(library, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-		*argument = socket == NULL ? NULL
-		                           : connection_add(&server->connections, socket->connect_fd, peer == NULL ? NULL : peer->client_addr);
+		const struct sockaddr *address = peer == NULL ? NULL : peer->client_addr;
+		*argument = socket == NULL ? NULL : connection_add(&server->connections, socket->connect_fd, address);
 		return;
 	}
 	struct connection *connection = *argument;

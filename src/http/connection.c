@@ -15,7 +15,8 @@ void connection_table_open(struct connection_table *table, int64_t max, int64_t 
 	int64_t margin = max / 32;
 	*table = (struct connection_table) {
 		.max = max,
-		.margin = margin < 1 ? 1 : margin > MARGIN_MAX ? MARGIN_MAX : margin,
+		.margin = margin < 1 ? 1 : margin > MARGIN_MAX ? MARGIN_MAX
+		                                               : margin,
 		.request_ms = request_ms,
 		.silence_ms = silence_ms,
 	};
@@ -100,9 +101,9 @@ static void peer_copy(struct connection *connection, const struct sockaddr *peer
 {
 	if (peer == NULL)
 		return;
-	size_t size = peer->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-	            : peer->sa_family == AF_INET  ? sizeof(struct sockaddr_in)
-	                                          : sizeof(sa_family_t);
+	size_t size = peer->sa_family == AF_INET6  ? sizeof(struct sockaddr_in6)
+	              : peer->sa_family == AF_INET ? sizeof(struct sockaddr_in)
+	                                           : sizeof(sa_family_t);
 	memcpy(&connection->peer, peer, size);
 }
 

@@ -6,7 +6,8 @@
 bool cors_is_preflight(const struct exchange *exchange)
 {
 	const struct http_request *request = &exchange->request;
-	return request->method == HTTP_OPTIONS && exchange->match.address != NULL && exchange->match.address->cors != HTTP_CORS_NONE &&
+	const struct http_route *address = exchange->match.address;
+	return request->method == HTTP_OPTIONS && address != NULL && address->cors != HTTP_CORS_NONE &&
 	       http_request_header(request, "Origin").ptr != NULL &&
 	       http_request_header(request, "Access-Control-Request-Method").ptr != NULL;
 }
@@ -47,7 +48,8 @@ void cors_mark(struct exchange *exchange)
 	http_reply_header(&exchange->reply, "Vary", SLICE_OF("Origin"));
 	const struct http_options *options = &exchange->server->options;
 	struct slice origin = http_request_header(&exchange->request, "Origin");
-	if (is_origin(origin) && options->origin_allowed != NULL && options->origin_allowed(options->context, &exchange->request, origin))
+	if (is_origin(origin) && options->origin_allowed != NULL &&
+	    options->origin_allowed(options->context, &exchange->request, origin))
 		http_reply_header(&exchange->reply, "Access-Control-Allow-Origin", origin);
 }
 

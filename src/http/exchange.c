@@ -48,10 +48,19 @@ static struct exchange *exchange_new(void)
 static void id_print(char id[REQUEST_ID_SIZE + 1])
 {
 	static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
-	unsigned char bytes[REQUEST_ID_SIZE];
+	unsigned char bytes[(REQUEST_ID_SIZE * 5 + 7) / 8];
 	random_bytes(bytes, sizeof bytes);
-	for (size_t i = 0; i < sizeof bytes; i++)
-		id[i] = digits[bytes[i] & 31];
+	unsigned bits = 0;
+	unsigned have = 0;
+	size_t next = 0;
+	for (size_t i = 0; i < REQUEST_ID_SIZE; i++) {
+		if (have < 5) {
+			bits = bits << 8 | bytes[next++];
+			have += 8;
+		}
+		have -= 5;
+		id[i] = digits[bits >> have & 31];
+	}
 	id[REQUEST_ID_SIZE] = '\0';
 }
 

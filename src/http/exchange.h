@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "http/http.h"
+#include "http/refusal.h"
 #include "http/router.h"
 
 #include <microhttpd.h>
@@ -15,14 +16,6 @@
 #include <stdatomic.h>
 
 #define REQUEST_ID_SIZE 26
-
-/* Why a request is refused. close: what follows on the connection cannot be trusted or is not wanted. */
-struct refusal {
-	unsigned status; /* 0: it is not */
-	bool close;
-	const char *slug;
-	const char *sentence;
-};
 
 enum exchange_stage {
 	EXCHANGE_BEGUN,     /* the request line was read */

@@ -4,6 +4,8 @@
 #include "base/text.h"
 #include "http/parameter_label.h"
 
+#define RULE "percent-encoded UTF-8 without control characters"
+
 static size_t count_pieces(struct slice text)
 {
 	size_t count = text.len > 0;
@@ -27,16 +29,15 @@ static enum result field_parse(struct arena *arena, struct slice piece, struct f
 		return RESULT_INVALID;
 	enum result result = decode(arena, name, &field.name);
 	if (result == RESULT_INVALID)
-		return problem_set(problem, result, "The name of a parameter is malformed: it must be percent-encoded UTF-8 without control characters.");
+		return problem_set(problem, result, "The name of a parameter is malformed: send %s.", RULE);
 	if (result == RESULT_OK && value.len > 0)
 		result = decode(arena, value, &field.value);
 	if (result == RESULT_INVALID) {
 		char label[PARAMETER_LABEL_SIZE];
-		return problem_set(problem, result, "%s has a malformed value: it must be percent-encoded UTF-8 without control characters.",
-		                   parameter_label(field.name, label));
+		return problem_set(problem, result, "%s has a malformed value: send %s.", parameter_label(field.name, label), RULE);
 	}
 	if (result != RESULT_OK)
-		return problem_set(problem, RESULT_TOO_LARGE, "The parameters take more memory than one request may use: send fewer or shorter ones.");
+		return problem_set(problem, RESULT_TOO_LARGE, "The parameters take too much memory: send fewer or shorter ones.");
 	*ret = field;
 	return RESULT_OK;
 }
@@ -48,7 +49,7 @@ enum result form_parse(struct arena *arena, struct slice text, struct form *ret,
 		room = LIMIT_PARAMETERS;
 	struct form_field *fields = arena_array(arena, room, sizeof *fields);
 	if (fields == NULL)
-		return problem_set(problem, RESULT_TOO_LARGE, "The parameters take more memory than one request may use: send fewer or shorter ones.");
+		return problem_set(problem, RESULT_TOO_LARGE, "The parameters take too much memory: send fewer or shorter ones.");
 	size_t count = 0;
 	struct slice rest = text;
 	struct slice piece;

@@ -28,9 +28,9 @@ bool form_content_type(struct slice content_type);
 
 struct parameter_rule {
 	struct slice name;
-	unsigned places;   /* bits of the endpoint's own enum: where it is read */
-	size_t size_max;   /* bytes of the decoded value */
-	size_t offset;     /* of a struct slice in the endpoint's typed struct */
+	unsigned places; /* bits of the endpoint's own enum: where it is read */
+	size_t size_max; /* bytes of the decoded value */
+	size_t offset;   /* of a struct slice in the endpoint's typed struct */
 };
 #define PARAMETER_MAY_REPEAT ((size_t)-1) /* as offset: it may come more than once and is not kept */
 

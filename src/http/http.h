@@ -13,7 +13,16 @@
 
 #include <stdint.h>
 
-enum http_method { HTTP_GET = 1, HTTP_HEAD = 2, HTTP_POST = 4, HTTP_PUT = 8, HTTP_PATCH = 16, HTTP_DELETE = 32, HTTP_OPTIONS = 64, HTTP_OTHER = 128 };
+enum http_method {
+	HTTP_GET = 1,
+	HTTP_HEAD = 2,
+	HTTP_POST = 4,
+	HTTP_PUT = 8,
+	HTTP_PATCH = 16,
+	HTTP_DELETE = 32,
+	HTTP_OPTIONS = 64,
+	HTTP_OTHER = 128
+};
 
 struct http_header {
 	struct slice name;
@@ -62,7 +71,10 @@ void http_reply_header(struct http_reply *, const char *name, struct slice value
 
 typedef void http_handler(void *context, struct http_request *, struct http_reply *);
 
-enum http_place { HTTP_ON_EVENT_THREAD, HTTP_ON_WORKER };
+enum http_place {
+	HTTP_ON_EVENT_THREAD,
+	HTTP_ON_WORKER
+};
 enum http_cors {
 	HTTP_CORS_NONE,
 	HTTP_CORS_ANY,    /* Access-Control-Allow-Origin: * */
@@ -86,8 +98,8 @@ struct http_options {
 	 * bound at the start. So a program can know its address before it serves. */
 	int bound_socket;
 	const char *bound_address;
-	const char *listen; /* "127.0.0.1:8080", "[::1]:8080", "0.0.0.0:443"; port 0 picks a free one */
-	unsigned threads;   /* 0: one per processor of sched_getaffinity */
+	const char *listen;       /* "127.0.0.1:8080", "[::1]:8080", "0.0.0.0:443"; port 0 picks a free one */
+	unsigned threads;         /* 0: one per processor of sched_getaffinity */
 	unsigned connections_max; /* 0: as RLIMIT_NOFILE allows, at most 20 000; the soft limit is raised first */
 	const struct http_route *routes;
 	size_t route_count;

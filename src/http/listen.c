@@ -41,14 +41,18 @@ static enum result explain(const char *text, int error, struct problem *problem)
 {
 	switch (error) {
 	case EADDRINUSE:
-		return problem_set(problem, RESULT_FAILED, "%s is in use by another program: stop it, or choose another address with --listen", text);
+		return problem_set(problem, RESULT_FAILED,
+		                   "%s is in use by another program: stop it, or choose another address with --listen", text);
 	case EACCES:
 	case EPERM:
-		return problem_set(problem, RESULT_FAILED, "no permission to listen on %s: choose a port from 1024 on with --listen, or allow it", text);
+		return problem_set(problem, RESULT_FAILED,
+		                   "no permission to listen on %s: choose a port from 1024 on with --listen, or allow it", text);
 	case EADDRNOTAVAIL:
-		return problem_set(problem, RESULT_FAILED, "this machine does not have the address of %s: choose another with --listen", text);
+		return problem_set(problem, RESULT_FAILED,
+		                   "this machine does not have the address of %s: choose another with --listen", text);
 	case EAFNOSUPPORT:
-		return problem_set(problem, RESULT_FAILED, "this machine does not speak the protocol of %s: choose another address with --listen", text);
+		return problem_set(problem, RESULT_FAILED,
+		                   "this machine does not speak the protocol of %s: choose another with --listen", text);
 	default:
 		return problem_set(problem, RESULT_FAILED, "cannot listen on %s: %s", text, strerror(error));
 	}
@@ -85,7 +89,8 @@ enum result listen_open(const char *text, int *ret_socket, char address[LISTEN_A
 	char host[HOST_SIZE];
 	char port[PORT_SIZE];
 	if (text == NULL || !split(slice_from(text), host, port))
-		return problem_set(problem, RESULT_INVALID, "%s is no address to listen on: write 127.0.0.1:8080 or [::1]:8080", text == NULL ? "nothing" : text);
+		return problem_set(problem, RESULT_INVALID, "%s is no address to listen on: write 127.0.0.1:8080 or [::1]:8080",
+		                   text == NULL ? "nothing" : text);
 	const struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM };
 	struct addrinfo *found;
 	int failure = getaddrinfo(host, port, &hints, &found);

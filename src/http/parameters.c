@@ -17,7 +17,8 @@ const char *parameter_label(struct slice name, char label[PARAMETER_LABEL_SIZE])
 	return label;
 }
 
-static const struct parameter_rule *rule_find(const struct parameter_rule *rules, size_t count, unsigned place, struct slice name)
+static const struct parameter_rule *rule_find(const struct parameter_rule *rules, size_t count, unsigned place,
+                                              struct slice name)
 {
 	for (size_t i = 0; i < count; i++)
 		if ((rules[i].places & place) != 0 && slice_equal(rules[i].name, name))

@@ -20,17 +20,17 @@ void http_reply_header(struct http_reply *reply, const char *name, struct slice 
 	reply->headers[reply->header_count++] = (struct http_header) { slice_from(name), value };
 }
 
-void reply_refuse(struct exchange *exchange, const struct refusal *refusal)
+void reply_refuse(struct exchange *exchange, struct refusal refusal)
 {
 	const struct http_options *options = &exchange->server->options;
-	exchange->reply = (struct http_reply) { .status = refusal->status };
-	options->refuse(options->context, &exchange->request, refusal->status, refusal->slug, refusal->sentence, &exchange->reply);
-	exchange->reply.status = refusal->status;
+	exchange->reply = (struct http_reply) { .status = refusal.status };
+	options->refuse(options->context, &exchange->request, refusal.status, refusal.slug, refusal.sentence, &exchange->reply);
+	exchange->reply.status = refusal.status;
 	if (exchange->reply.error.len == 0)
-		exchange->reply.error = slice_from(refusal->slug);
-	if (refusal->status == 405)
+		exchange->reply.error = slice_from(refusal.slug);
+	if (refusal.status == 405)
 		http_reply_header(&exchange->reply, "Allow", cors_method_list(exchange->request.arena, exchange->match.allowed));
-	if (refusal->status == 503)
+	if (refusal.status == 503)
 		http_reply_header(&exchange->reply, "Retry-After", SLICE_OF("1"));
 }
 
@@ -72,8 +72,8 @@ enum MHD_Result reply_send(struct exchange *exchange, bool close)
 	if (reply->status == 204)
 		reply->body = reply->content_type = (struct slice) { NULL, 0 };
 	/* the body lives in the arena until the library has completed the request; it does not write to it */
-	struct MHD_Response *response =
-		MHD_create_response_from_buffer(reply->body.len, reply->body.len == 0 ? NULL : (void *)reply->body.ptr, MHD_RESPMEM_PERSISTENT);
+	void *body = reply->body.len == 0 ? NULL : (void *)reply->body.ptr;
+	struct MHD_Response *response = MHD_create_response_from_buffer(reply->body.len, body, MHD_RESPMEM_PERSISTENT);
 	if (response == NULL)
 		return MHD_NO;
 	/* half a set of headers is worse than no reply: one of them may be Cache-Control: no-store */

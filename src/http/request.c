@@ -8,21 +8,14 @@ struct method_name {
 };
 
 static const struct method_name methods[] = {
-	{ SLICE("GET"), HTTP_GET },       { SLICE("HEAD"), HTTP_HEAD },     { SLICE("POST"), HTTP_POST },
-	{ SLICE("PUT"), HTTP_PUT },       { SLICE("PATCH"), HTTP_PATCH },   { SLICE("DELETE"), HTTP_DELETE },
+	{ SLICE("GET"), HTTP_GET },
+	{ SLICE("HEAD"), HTTP_HEAD },
+	{ SLICE("POST"), HTTP_POST },
+	{ SLICE("PUT"), HTTP_PUT },
+	{ SLICE("PATCH"), HTTP_PATCH },
+	{ SLICE("DELETE"), HTTP_DELETE },
 	{ SLICE("OPTIONS"), HTTP_OPTIONS },
 };
-
-static const struct refusal target_too_long = { 414, true, "address-too-long", "The address is longer than 8 KiB: send parameters in the body of a POST." };
-static const struct refusal target_bad = { 400, true, "bad-address", "The address is malformed: it must be a path that starts with a slash, its special characters percent-encoded." };
-static const struct refusal headers_too_large = { 431, true, "headers-too-large", "The request line and headers are larger than 16 KiB: send fewer or shorter ones." };
-static const struct refusal headers_too_many = { 431, true, "too-many-headers", "The request has more than 100 header lines: send fewer." };
-static const struct refusal header_bad = { 400, true, "bad-header", "A header is malformed: names are letters, digits and hyphens, values have no control characters." };
-static const struct refusal header_repeated = { 400, true, "repeated-header", "A header that may come only once is repeated: send Host, Content-Length, Transfer-Encoding, Authorization, X-Original and X-Forwarded headers once each." };
-static const struct refusal two_lengths = { 400, true, "two-lengths", "The request has both Content-Length and Transfer-Encoding: send one." };
-static const struct refusal coding_unknown = { 400, true, "bad-transfer-coding", "The only transfer coding understood is chunked, in HTTP/1.1." };
-static const struct refusal host_missing = { 400, true, "no-host", "The Host header is missing: HTTP/1.1 requires it." };
-static const struct refusal memory_out = { 503, true, "busy", "The server is out of memory for this request: try again later." };
 
 void request_take_target(struct exchange *exchange, char *uri)
 {
@@ -47,9 +40,9 @@ bool request_cut_target(struct slice target, struct slice *ret_path, struct slic
 		return false;
 	struct slice http = SLICE("http://");
 	struct slice https = SLICE("https://");
-	size_t scheme = text_equal_folded(slice_first(target, http.len), http)    ? http.len
-	              : text_equal_folded(slice_first(target, https.len), https) ? https.len
-	                                                                          : 0;
+	size_t scheme = text_equal_folded(slice_first(target, http.len), http)     ? http.len
+	                : text_equal_folded(slice_first(target, https.len), https) ? https.len
+	                                                                           : 0;
 	struct slice rest = target;
 	if (scheme > 0) {
 		struct slice authority;
@@ -70,10 +63,11 @@ bool request_cut_target(struct slice target, struct slice *ret_path, struct slic
 	return true;
 }
 
-static void refuse(struct exchange *exchange, const struct refusal *refusal)
+/* The first thing wrong is the one that is told. */
+static void refuse(struct exchange *exchange, enum refusal_kind kind)
 {
 	if (exchange->refusal.status == 0)
-		exchange->refusal = *refusal;
+		exchange->refusal = refusal_of(kind);
 }
 
 static void read_method(struct http_request *request, const char *method)
@@ -92,11 +86,11 @@ static void read_target(struct exchange *exchange, const char *method, const cha
 {
 	struct http_request *request = &exchange->request;
 	if (exchange->target_too_long) {
-		refuse(exchange, &target_too_long);
+		refuse(exchange, REFUSE_ADDRESS_TOO_LONG);
 		return;
 	}
 	if (request->target.ptr == NULL) {
-		refuse(exchange, &memory_out);
+		refuse(exchange, REFUSE_NO_MEMORY);
 		return;
 	}
 	/* The library steps over further spaces in the request line, and a NUL ends its strings early: then the three parts
@@ -104,7 +98,7 @@ static void read_target(struct exchange *exchange, const char *method, const cha
 	bool whole = method + request->method_name.len + 1 == exchange->target_start && exchange->target_end + 1 == version;
 	if (!whole || !request_cut_target(request->target, &request->path, &request->query)) {
 		request->path = request->query = (struct slice) { NULL, 0 };
-		refuse(exchange, &target_bad);
+		refuse(exchange, REFUSE_ADDRESS_BAD);
 	}
 }
 
@@ -132,8 +126,12 @@ static bool is_header_value(struct slice value)
 
 static bool may_come_once(struct slice name)
 {
-	static const struct slice whole[] = { SLICE("host"), SLICE("content-length"), SLICE("authorization"), SLICE("transfer-encoding") };
+	static const struct slice whole[] = { SLICE("host"), SLICE("content-length"), SLICE("authorization"),
+		                              SLICE("transfer-encoding") };
 	static const struct slice fronts[] = { SLICE("x-original-"), SLICE("x-forwarded-") };
+	/* most names are out at their first letter */
+	if (name.len == 0 || memchr("hcatx", text_lower(name.ptr[0]), 5) == NULL)
+		return false;
 	for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++)
 		if (text_equal_folded(name, whole[i]))
 			return true;
@@ -150,10 +148,13 @@ static enum MHD_Result take_header(void *argument, enum MHD_ValueKind kind, cons
 	struct exchange *exchange = argument;
 	struct http_request *request = &exchange->request;
 	if (request->header_count == LIMIT_HEADER_COUNT) {
-		refuse(exchange, &headers_too_many);
+		refuse(exchange, REFUSE_HEADERS_TOO_MANY);
 		return MHD_NO;
 	}
-	exchange->headers[request->header_count++] = (struct http_header) { { name, name_size }, { value == NULL ? "" : value, value == NULL ? 0 : value_size } };
+	struct slice empty = SLICE("");
+	struct http_header *header = &exchange->headers[request->header_count++];
+	header->name = (struct slice) { name, name_size };
+	header->value = value == NULL ? empty : (struct slice) { value, value_size };
 	return MHD_YES;
 }
 
@@ -163,12 +164,12 @@ static void judge_headers(struct exchange *exchange)
 	for (size_t i = 0; i < request->header_count; i++) {
 		const struct http_header *header = &request->headers[i];
 		if (!is_header_name(header->name) || !is_header_value(header->value))
-			refuse(exchange, &header_bad);
+			refuse(exchange, REFUSE_HEADER_BAD);
 		if (!may_come_once(header->name))
 			continue;
 		for (size_t j = 0; j < i; j++)
 			if (text_equal_folded(header->name, request->headers[j].name))
-				refuse(exchange, &header_repeated);
+				refuse(exchange, REFUSE_HEADER_REPEATED);
 	}
 }
 
@@ -180,15 +181,15 @@ static void judge_framing(struct exchange *exchange, const char *version)
 	bool current = strcmp(version, MHD_HTTP_VERSION_1_0) != 0;
 	if (coding.ptr != NULL) {
 		if (length.ptr != NULL)
-			refuse(exchange, &two_lengths);
+			refuse(exchange, REFUSE_TWO_LENGTHS);
 		if (!current || !text_equal_folded(coding, SLICE_OF("chunked")))
-			refuse(exchange, &coding_unknown);
+			refuse(exchange, REFUSE_TRANSFER_CODING);
 	}
 	int64_t bytes;
 	if (length.ptr != NULL && text_to_int(length, INT64_MAX, &bytes) != RESULT_OK)
-		refuse(exchange, &header_bad);
+		refuse(exchange, REFUSE_HEADER_BAD);
 	if (current && http_request_header(request, "Host").ptr == NULL)
-		refuse(exchange, &host_missing);
+		refuse(exchange, REFUSE_NO_HOST);
 }
 
 void request_read(struct exchange *exchange, const char *method, const char *version, size_t header_size)
@@ -196,7 +197,7 @@ void request_read(struct exchange *exchange, const char *method, const char *ver
 	read_method(&exchange->request, method);
 	read_target(exchange, method, version);
 	if (header_size > LIMIT_HEADER_SIZE)
-		refuse(exchange, &headers_too_large);
+		refuse(exchange, REFUSE_HEADERS_TOO_LARGE);
 	MHD_get_connection_values_n(exchange->library, MHD_HEADER_KIND, take_header, exchange);
 	judge_headers(exchange);
 	judge_framing(exchange, version);

@@ -17,7 +17,7 @@ void request_read(struct exchange *, const char *method, const char *version, si
 bool request_cut_target(struct slice target, struct slice *ret_path, struct slice *ret_query);
 
 struct body_outlook {
-	bool announced;  /* a body will come */
+	bool announced; /* a body will come */
 	bool chunked;
 	uint64_t length; /* where not chunked */
 	bool expects;    /* the client waits for 100 (Continue) before it sends */

@@ -4,7 +4,11 @@
 
 #include <stdlib.h>
 
-enum segment_kind { SEGMENT_LITERAL, SEGMENT_ONE, SEGMENT_REST };
+enum segment_kind {
+	SEGMENT_LITERAL,
+	SEGMENT_ONE,
+	SEGMENT_REST
+};
 
 struct pattern_segment {
 	enum segment_kind kind;
@@ -50,7 +54,8 @@ static enum result segment_parse(struct slice text, struct pattern_segment *ret)
 		return RESULT_INVALID;
 	struct slice rest = SLICE("...}");
 	ret->text = text;
-	ret->kind = !opens ? SEGMENT_LITERAL : slice_ends_with(text, rest) ? SEGMENT_REST : SEGMENT_ONE;
+	ret->kind = !opens ? SEGMENT_LITERAL : slice_ends_with(text, rest) ? SEGMENT_REST
+	                                                                   : SEGMENT_ONE;
 	return RESULT_OK;
 }
 

@@ -4,8 +4,6 @@
 #include "http/reply.h"
 #include "http/server.h"
 
-static const struct refusal too_complex = { 500, false, "too-complex", "The request needs more memory than one request may use: ask for less at once." };
-
 void work_run_handler(struct exchange *exchange)
 {
 	const struct http_options *options = &exchange->server->options;
@@ -19,9 +17,15 @@ void work_run_handler(struct exchange *exchange)
 	struct arena *arena = request->arena;
 	arena_reset(arena);
 	log_line(LOG_ERROR, "a request ran out of memory", (const struct log_member[]) { { "request", request->id } }, 1);
-	*request = (struct http_request) { .arena = arena, .method = request->method, .id = request->id, .route = request->route,
-	                                   .headers = request->headers, .received_us = request->received_us };
-	reply_refuse(exchange, &too_complex);
+	*request = (struct http_request) {
+		.arena = arena,
+		.method = request->method,
+		.id = request->id,
+		.route = request->route,
+		.headers = request->headers,
+		.received_us = request->received_us,
+	};
+	reply_refuse(exchange, refusal_of(REFUSE_TOO_COMPLEX));
 }
 
 static void list_add(struct http_server *server, struct exchange *exchange)

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 /* Readers map the file (the system shares the pages) and keep next to no pages of their own. */
-#define MAPPED "PRAGMA mmap_size=1073741824; PRAGMA trusted_schema=0;"
+#define MAPPED "PRAGMA mmap_size=2147418112; PRAGMA trusted_schema=0;"
 /* Enough for a burst of writes between two checkpoints; a bigger log is cut back to this when it starts over. */
 #define DURABLE "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=1000; PRAGMA journal_size_limit=16777216;"
 

@@ -5,7 +5,10 @@
 #include "base/text.h"
 #include "http/form.h"
 
-enum { AT_TOKEN = 1, AT_AUTHORIZE = 2 };
+enum {
+	AT_TOKEN = 1,
+	AT_AUTHORIZE = 2
+};
 
 struct typed {
 	struct slice scope;

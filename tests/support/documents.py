@@ -108,6 +108,6 @@ def partition_of(document, name="ACME"):
 	return next(partition for partition in document["partitions"] if partition["id"] == name)
 
 
-def partial(name="ACME", **lists):
+def partial(partition_id="ACME", /, **lists):
 	"""A document that names one partition and only the given lists."""
-	return {"partitions": [{"id": name, **lists}]}
+	return {"partitions": [{"id": partition_id, **lists}]}

@@ -298,6 +298,7 @@ static void a_challenge_is_told_in_words(void **state)
 	challenge_read(SLICE_OF("Basic realm=\"no\", error=\"no\", bearer realm=\"P-U\", error=invalid_token , "
 	                        "error_description=\"The \\\"token\\\" is, well, old\", scope=\"a b\""),
 	               arena, &challenge);
+	assert_true(challenge.bearer);
 	assert_true(slice_is(challenge.realm, "P-U"));
 	assert_true(slice_is(challenge.error, "invalid_token"));
 	assert_true(slice_is(challenge.error_description, "The \"token\" is, well, old"));
@@ -306,6 +307,9 @@ static void a_challenge_is_told_in_words(void **state)
 	challenge_read(SLICE_OF("Bearer realm=\"x\""), arena, &challenge);
 	assert_non_null(strstr(challenge_explain(&challenge, false, arena), "wants a token"));
 	assert_non_null(strstr(challenge_explain(&challenge, true, arena), "not accepted"));
+	challenge_read(SLICE_OF("Basic realm=\"x\", error=\"y\""), arena, &challenge);
+	assert_false(challenge.bearer);
+	assert_null(challenge.error.ptr);
 	static const char *const broken[] = { "", "=", "Bearer", "Bearer =", "Bearer error=\"", "Bearer error=\"\\", ",,,", "Bearer \"x\"" };
 	for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
 		challenge_read(slice_from(broken[i]), arena, &challenge);

@@ -72,7 +72,7 @@ static void bad_entries_are_named(void **state)
 {
 	(void)state;
 	static const char *const bad[] = { "10.0.0.0/33", "::1/129", "10.0.0", "localhost", "10.0.0.0/", "10.0.0.0/8/8", "10.0.0.0/-1",
-	                                   "10.0.0.0/+8", "fe80::1%eth0", "1.2.3.4:80", "[::1]", "010.0.0.1" };
+		                           "10.0.0.0/+8", "fe80::1%eth0", "1.2.3.4:80", "[::1]", "010.0.0.1" };
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		char text[64];
 		snprintf(text, sizeof text, "127.0.0.1 %s", bad[i]);

@@ -75,7 +75,7 @@ static void the_scheme_is_compared_without_case(void **state)
 static void malformed_headers_are_refused(void **state)
 {
 	static const char *const bad[] = { "", "Basic", "Basic ", "Basic YTpi YTpi", "Basic YTpi=", "Basic YTp", "Basic Y Tpi", "Basic !!!!",
-	                                   "Bearer YTpi", "Basic YTpiYg", "Basic YTpiYg=", "Basic YTpiYh==", "Basic YWI=", "Basic\tYTpi" };
+		                           "Bearer YTpi", "Basic YTpiYg", "Basic YTpiYg=", "Basic YTpiYh==", "Basic YWI=", "Basic\tYTpi" };
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		assert_refused(*state, slice_from(bad[i]));
 	assert_refused(*state, (struct slice) { NULL, 0 });

@@ -89,7 +89,8 @@ static struct wire_reply preflight(const char *path, const char *origin)
 {
 	char text[512];
 	snprintf(text, sizeof text, "OPTIONS %s HTTP/1.1\r\n" HOST "Origin: %s\r\nAccess-Control-Request-Method: POST\r\n"
-	                            "Access-Control-Request-Headers: authorization\r\n\r\n", path, origin);
+	                            "Access-Control-Request-Headers: authorization\r\n\r\n",
+	         path, origin);
 	return wire_ask(&toy, text);
 }
 

@@ -58,7 +58,7 @@ static void a_sender_of_one_byte_at_a_time_is_cut(void **state)
 	(void)state;
 	prepare_short_times();
 	static const char *const firsts[] = { "G", "GET /echo HTTP/1.1\r\nX-Slow: ", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 900\r\n\r\n",
-	                                      "POST /no HTTP/1.1\r\n" HOST "Content-Length: 900\r\n\r\n" };
+		                              "POST /no HTTP/1.1\r\n" HOST "Content-Length: 900\r\n\r\n" };
 	for (size_t i = 0; i < sizeof firsts / sizeof firsts[0]; i++) {
 		int64_t took = dribble(firsts[i], 'x');
 		assert_true(took >= 500);
@@ -136,7 +136,9 @@ static void a_connection_in_use_outlives_its_deadline_between_requests(void **st
 static void idle_connections_are_shed_and_those_in_use_served(void **state)
 {
 	(void)state;
-	enum { COUNT = 2000 };
+	enum {
+		COUNT = 2000
+	};
 	static int sockets[COUNT];
 	toy.options.connections_max = 100;
 	toy_start(&toy);
@@ -168,7 +170,9 @@ static void idle_connections_are_shed_and_those_in_use_served(void **state)
 static void half_sent_requests_are_shed_when_nothing_is_idle(void **state)
 {
 	(void)state;
-	enum { COUNT = 300 };
+	enum {
+		COUNT = 300
+	};
 	static int sockets[COUNT];
 	toy.options.connections_max = 50;
 	toy_start(&toy);
@@ -185,7 +189,9 @@ static void half_sent_requests_are_shed_when_nothing_is_idle(void **state)
 static void requests_on_workers_are_never_shed(void **state)
 {
 	(void)state;
-	enum { COUNT = 30 };
+	enum {
+		COUNT = 30
+	};
 	int busy[COUNT];
 	toy.options.connections_max = 40;
 	toy_start(&toy);

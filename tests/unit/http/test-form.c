@@ -10,7 +10,10 @@
 
 #include <cmocka.h>
 
-enum { AT_TOKEN = 1, AT_AUTHORIZE = 2 };
+enum {
+	AT_TOKEN = 1,
+	AT_AUTHORIZE = 2
+};
 
 struct typed {
 	struct slice scope;
@@ -107,7 +110,7 @@ static void stray_percent_signs_are_refused(void **state)
 static void control_characters_nul_and_invalid_utf8_are_refused(void **state)
 {
 	static const char *const bad[] = { "a=%00", "a=b%0d%0aSet-Cookie", "a%00b=1", "a=%7f", "a=%80", "a=%c0%af", "a=%ed%a0%80",
-	                                   "a=%f4%90%80%80", "a=\x01", "a=\xff", "a=%c3", "a=\t" };
+		                           "a=%f4%90%80%80", "a=\x01", "a=\xff", "a=%c3", "a=\t" };
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		assert_refused(*state, bad[i], strlen(bad[i]), RESULT_INVALID);
 	assert_refused(*state, "a=b\0c", 5, RESULT_INVALID);

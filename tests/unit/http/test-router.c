@@ -133,7 +133,7 @@ static void patterns_that_cannot_be_meant_are_refused(void **state)
 {
 	(void)state;
 	static const char *const bad[] = { "", "keys", "/{", "/{}", "/a{b}", "/{a}b", "/{rest...}/more", "/1/2/3/4/5/6/7/8/9/10/11/12/13",
-	                                   "/{1}/{2}/{3}/{4}/{5}/{6}/{7}" };
+		                           "/{1}/{2}/{3}/{4}/{5}/{6}/{7}" };
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		struct http_route route = { .methods = HTTP_GET, .pattern = bad[i] };
 		struct router *router = NULL;

@@ -45,8 +45,8 @@ static void common_headers_are_on_every_reply_and_server_on_none(void **state)
 {
 	(void)state;
 	static const char *const requests[] = { "GET /echo HTTP/1.1\r\n" HOST "\r\n", "GET /no HTTP/1.1\r\n" HOST "\r\n", "PUT /echo HTTP/1.1\r\n" HOST "\r\n",
-	                                        "OPTIONS /echo HTTP/1.1\r\n" HOST "\r\n", "POST /work HTTP/1.1\r\n" HOST "Content-Length: 0\r\n\r\n",
-	                                        "GET * HTTP/1.1\r\n" HOST "\r\n" };
+		                                "OPTIONS /echo HTTP/1.1\r\n" HOST "\r\n", "POST /work HTTP/1.1\r\n" HOST "Content-Length: 0\r\n\r\n",
+		                                "GET * HTTP/1.1\r\n" HOST "\r\n" };
 	for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
 		struct wire_reply reply = wire_ask(&toy, requests[i]);
 		assert_int_equal(strlen(wire_header(&reply, "X-Request-Id")), 26);
@@ -64,11 +64,12 @@ static void a_connection_is_kept_for_the_next_request(void **state)
 	int opened = wire_connect(&toy);
 	for (int i = 0; i < 50; i++) {
 		wire_send(opened, i % 5 == 1 ? "GET /no HTTP/1.1\r\n" HOST "\r\n" : i % 5 == 2 ? "PUT /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc"
-		                : i % 5 == 3 ? "POST /work HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc"
-		                             : "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc");
+		                                                            : i % 5 == 3       ? "POST /work HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc"
+		                                                                               : "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc");
 		struct wire_reply reply = wire_read(opened, false);
 		assert_true(reply.complete);
-		assert_int_equal(reply.status, i % 5 == 1 ? 404 : i % 5 == 2 ? 405 : 200);
+		assert_int_equal(reply.status, i % 5 == 1 ? 404 : i % 5 == 2 ? 405
+		                                                             : 200);
 	}
 	close(opened);
 }
@@ -144,8 +145,7 @@ static void a_body_of_a_mebibyte_arrives_whole_declared_or_chunked(void **state)
 	snprintf(expected, sizeof expected, "%zu %zu", size, size);
 	for (int chunked = 0; chunked <= 1; chunked++) {
 		int opened = wire_connect(&toy);
-		snprintf(line, sizeof line, chunked ? "POST /length HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n%zx\r\n"
-		                                    : "POST /length HTTP/1.1\r\n" HOST "Content-Length: %zu\r\n\r\n", size);
+		snprintf(line, sizeof line, chunked ? "POST /length HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n%zx\r\n" : "POST /length HTTP/1.1\r\n" HOST "Content-Length: %zu\r\n\r\n", size);
 		wire_send(opened, line);
 		wire_send_bytes(opened, bytes, size);
 		if (chunked)
@@ -202,7 +202,9 @@ static int compare_ids(const void *a, const void *b)
 static void request_ids_are_unique_and_safe(void **state)
 {
 	(void)state;
-	enum { COUNT = 500 };
+	enum {
+		COUNT = 500
+	};
 	static char ids[COUNT][27];
 	int opened = wire_connect(&toy);
 	for (int i = 0; i < COUNT; i++) {

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #define HOST "Host: localhost\r\n"
 #define WORK "POST /work HTTP/1.1\r\n" HOST "User-Agent: me\r\nContent-Length: 3\r\n\r\nabc"
@@ -127,6 +129,39 @@ static void stop_lets_a_request_on_a_worker_finish(void **state)
 	close(idle);
 }
 
+static void a_stopping_server_refuses_new_connections_and_serves_those_it_has(void **state)
+{
+	(void)state;
+	atomic_store(&toy.slow_ms, 500);
+	toy_start(&toy);
+	int kept = wire_connect(&toy);
+	wire_send(kept, "GET /echo HTTP/1.1\r\n" HOST "\r\n");
+	assert_int_equal(wire_read(kept, false).status, 200);
+	int opened = wire_connect(&toy);
+	wire_send(opened, WORK);
+	await_under_way(1);
+	unsigned drain_s = 5;
+	pthread_t stopper;
+	assert_int_equal(pthread_create(&stopper, NULL, stop_in_thread, &drain_s), 0);
+	usleep(150000);
+	int late = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_in where = {
+		.sin_family = AF_INET,
+		.sin_port = htons((uint16_t)toy.port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	assert_int_equal(connect(late, (struct sockaddr *)&where, sizeof where), -1);
+	wire_send(kept, "GET /echo HTTP/1.1\r\n" HOST "\r\n");
+	struct wire_reply reply = wire_read(kept, false);
+	assert_int_equal(reply.status, 200);
+	assert_string_equal(wire_header(&reply, "Connection"), "close");
+	assert_int_equal(wire_read(opened, false).status, 200);
+	pthread_join(stopper, NULL);
+	close(late);
+	close(kept);
+	close(opened);
+}
+
 static void stop_does_not_wait_for_idle_connections(void **state)
 {
 	(void)state;
@@ -219,6 +254,7 @@ int main(void)
 		cmocka_unit_test_setup(the_event_thread_serves_others_while_a_worker_is_busy, prepare),
 		cmocka_unit_test_setup(a_full_queue_is_503_with_retry_after_and_the_connection_lives, prepare),
 		cmocka_unit_test_setup(stop_lets_a_request_on_a_worker_finish, prepare),
+		cmocka_unit_test_setup(a_stopping_server_refuses_new_connections_and_serves_those_it_has, prepare),
 		cmocka_unit_test_setup(stop_does_not_wait_for_idle_connections, prepare),
 		cmocka_unit_test_setup(stop_after_its_time_abandons_what_a_worker_still_has, prepare),
 		cmocka_unit_test_setup(a_client_that_leaves_while_a_worker_is_busy_harms_nobody, prepare),

@@ -1,0 +1,209 @@
+#include "directory/rules.h"
+
+#include "base/text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+typedef enum result rule_function(struct slice, struct problem *);
+
+static bool holds(rule_function *rule, const char *text)
+{
+	struct problem problem = { "" };
+	enum result result = rule(slice_from(text), &problem);
+	/* a refusal has a sentence */
+	assert_true(result == RESULT_OK || (result == RESULT_INVALID && problem.text[0] != '\0'));
+	return result == RESULT_OK;
+}
+
+static bool redirect(enum platform platform, const char *url)
+{
+	struct problem problem = { "" };
+	return rule_redirect_url(platform, slice_from(url), &problem) == RESULT_OK;
+}
+
+static void a_permissions_kind_follows_its_name(void **state)
+{
+	(void)state;
+	assert_int_equal(permission_kind_of_name(SLICE_OF("knowledge.portalmgr.read")), PERMISSION_DELEGATED);
+	assert_int_equal(permission_kind_of_name(SLICE_OF("knowledge.portalmgr.onbehalfof.read")), PERMISSION_ON_BEHALF_OF);
+	assert_int_equal(permission_kind_of_name(SLICE_OF("app.knowledge.portalmgr.read")), PERMISSION_APPLICATION);
+	assert_int_equal(permission_kind_of_name(SLICE_OF("app.knowledge.onbehalfof.read")), PERMISSION_APPLICATION);
+	assert_int_equal(permission_kind_of_name(SLICE_OF("application.read")), PERMISSION_DELEGATED);
+	assert_int_equal(permission_kind_of_name(SLICE_OF("knowledge.onbehalfof")), PERMISSION_DELEGATED);
+}
+
+static void the_admin_permissions_are_reserved_and_no_others(void **state)
+{
+	(void)state;
+	assert_true(permission_is_reserved(SLICE_OF("writ.admin.read")));
+	assert_true(permission_is_reserved(SLICE_OF("writ.admin.manage")));
+	assert_true(permission_is_reserved(SLICE_OF("app.writ.admin.manage")));
+	assert_false(permission_is_reserved(SLICE_OF("app.writ.admin.read")));
+	assert_true(holds(rule_permission_name, "writ.admin.read"));
+	assert_false(holds(rule_permission_name, "writ.admin.everything"));
+	assert_false(holds(rule_permission_name, "app.writ.admin.read"));
+}
+
+static void a_permission_name_is_a_scope_token_without_a_meaning_of_its_own(void **state)
+{
+	(void)state;
+	static const char *const bad[] = { "", "a b", "a\"b", "a\\b", "\xc3\xa4", "openid", "profile", "email", "offline_access", "address", "phone",
+		                               ".default", "a\tb" };
+	assert_true(holds(rule_permission_name, "https://api.example.cloud/auth/x.read"));
+	assert_true(holds(rule_permission_name, "a!#$%&'()*+,-./:;<=>?@[]^_`{|}~"));
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_false(holds(rule_permission_name, bad[i]));
+}
+
+static void client_ids_are_unreserved_characters(void **state)
+{
+	(void)state;
+	char long_id[LIMIT_ID + 2];
+	memset(long_id, 'a', sizeof long_id - 1);
+	long_id[LIMIT_ID + 1] = '\0';
+	assert_true(holds(rule_client_id, "b4b2c1d9-4c19-4e8a-8e7a-9a0b1c2d3e4f"));
+	assert_false(holds(rule_client_id, long_id));
+	long_id[LIMIT_ID] = '\0';
+	assert_true(holds(rule_client_id, long_id));
+	assert_false(holds(rule_client_id, ""));
+	assert_false(holds(rule_client_id, "a b"));
+	assert_false(holds(rule_client_id, "anon:x"));
+	assert_false(holds(rule_client_id, "a/b"));
+}
+
+static void a_persons_id_has_no_space_and_does_not_start_with_anon(void **state)
+{
+	(void)state;
+	assert_true(holds(rule_person_id, "1001"));
+	assert_true(holds(rule_person_id, "ANON:x"));
+	assert_true(holds(rule_person_id, "auth0|5f7c8ec7c33c6c004bbafe82"));
+	assert_false(holds(rule_person_id, "anon:1001"));
+	assert_false(holds(rule_person_id, "10 01"));
+	assert_false(holds(rule_person_id, "j\xc3\xbcrgen"));
+	assert_false(holds(rule_person_id, ""));
+}
+
+static void usernames_and_names_are_clean_text_without_spaces_around(void **state)
+{
+	(void)state;
+	assert_true(holds(rule_username, "o'brien+zo\xc3\xab@example.com"));
+	assert_true(holds(rule_username, "Ann Agent"));
+	assert_false(holds(rule_username, " pa"));
+	assert_false(holds(rule_username, "pa "));
+	assert_false(holds(rule_username, "p\na"));
+	assert_false(holds(rule_username, "\xff"));
+	assert_true(holds(rule_name, "Gr\xc3\xb6\xc3\x9f" "e"));
+	assert_false(holds(rule_name, ""));
+}
+
+static void an_email_has_text_on_both_sides_of_the_at_sign(void **state)
+{
+	(void)state;
+	assert_true(holds(rule_email, "jane@example.com"));
+	assert_false(holds(rule_email, "jane"));
+	assert_false(holds(rule_email, "@example.com"));
+	assert_false(holds(rule_email, "jane@"));
+	assert_false(holds(rule_email, "ja ne@example.com"));
+}
+
+static void a_role_is_one_word(void **state)
+{
+	(void)state;
+	assert_true(holds(rule_role, "partition_administrator"));
+	assert_false(holds(rule_role, "two words"));
+	assert_false(holds(rule_role, ""));
+}
+
+static void a_secret_given_by_hand_is_long_enough_and_never_repeated_in_the_sentence(void **state)
+{
+	(void)state;
+	struct problem problem;
+	assert_true(holds(rule_secret_value, "hh2Y0UE8FmaFBBawzMUua1OB8Ks4QWHNUyhDyZj1X7c"));
+	assert_true(holds(rule_secret_value, "01234567890123456789012345678901"));
+	assert_false(holds(rule_secret_value, "0123456789012345678901234567890"));
+	assert_false(holds(rule_secret_value, "0123456789012345678901234567890123 "));
+	assert_int_equal(rule_secret_value(SLICE_OF("short-secret"), &problem), RESULT_INVALID);
+	assert_null(strstr(problem.text, "short-secret"));
+}
+
+static void redirect_addresses_are_https_or_loopback(void **state)
+{
+	(void)state;
+	static const char *const good[] = {
+		"https://oauth.pstmn.io/v1/callback", "https://example.com", "https://example.com:8443/cb?x=1&y=%20", "http://127.0.0.1/callback",
+		"http://127.0.0.1:8080/callback", "http://[::1]:3000/cb", "http://localhost:5173/", "https://[2001:db8::1]/cb", "https://xn--bcher-kva.example/cb",
+	};
+	static const char *const bad[] = {
+		"", "/callback", "example.com/cb", "http://example.com/cb", "http://localhost.evil.com/cb", "http://127.0.0.1.evil.com/cb",
+		"http://127.0.0.2/cb", "HTTPS://example.com/cb", "https:/example.com", "https:example.com/cb", "https:///cb", "https://", "ftp://example.com/cb",
+		"https://example.com/cb#x", "https://example.com/cb#", "https://user@example.com/cb", "https://user:pass@example.com/cb",
+		"http://localhost:80@evil.com/cb", "https://example.com\\@evil.com/cb", "https://example.com/c b", "https://example.com/\tcb",
+		"https://example.com/c\xc3\xa4", "https://*.example.com/cb", "https://example.com/*", "https://example.com:0/cb", "https://example.com:99999/cb",
+		"https://example.com:x/cb", "https://example.com/%zz", "https://example.com/%2", "https://exa%6dple.com/cb", "https://[::1/cb", "javascript:alert(1)",
+		"data:text/html,x", "https://example.com/\"x", "https://example.com/<x>",
+	};
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		assert_true(redirect(PLATFORM_WEB, good[i]) && redirect(PLATFORM_SPA, good[i]));
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_false(redirect(PLATFORM_WEB, bad[i]) || redirect(PLATFORM_SPA, bad[i]));
+}
+
+static void a_private_scheme_is_for_an_spa_and_has_a_period(void **state)
+{
+	(void)state;
+	assert_true(redirect(PLATFORM_SPA, "com.example.app:/callback"));
+	assert_true(redirect(PLATFORM_SPA, "com.example.app://callback"));
+	assert_true(redirect(PLATFORM_SPA, "com.example.app:///callback"));
+	assert_false(redirect(PLATFORM_WEB, "com.example.app:/callback"));
+	assert_false(redirect(PLATFORM_SPA, "myapp:/callback"));
+	assert_false(redirect(PLATFORM_SPA, "com.example.app:callback"));
+	assert_false(redirect(PLATFORM_SPA, "com.example.app://user@callback"));
+	assert_false(redirect(PLATFORM_SPA, "com.example.app:/callback#x"));
+	assert_false(redirect(PLATFORM_SPA, ".com:/callback"));
+}
+
+static void a_service_address_is_https_or_loopback_http(void **state)
+{
+	(void)state;
+	assert_true(holds(rule_service_url, "https://cdn.example/logo.png"));
+	assert_true(holds(rule_service_url, "http://127.0.0.1:9000/jwks"));
+	assert_false(holds(rule_service_url, "http://cdn.example/logo.png"));
+	assert_false(holds(rule_service_url, "com.example.app:/logo"));
+	assert_false(holds(rule_service_url, "https://user:pass@cdn.example/logo.png"));
+}
+
+static void an_address_is_bounded(void **state)
+{
+	(void)state;
+	char url[LIMIT_URL + 2];
+	memset(url, 'a', sizeof url - 1);
+	memcpy(url, "https://e.example/", 18);
+	url[LIMIT_URL + 1] = '\0';
+	assert_false(redirect(PLATFORM_WEB, url));
+	url[LIMIT_URL] = '\0';
+	assert_true(redirect(PLATFORM_WEB, url));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_permissions_kind_follows_its_name),
+		cmocka_unit_test(the_admin_permissions_are_reserved_and_no_others),
+		cmocka_unit_test(a_permission_name_is_a_scope_token_without_a_meaning_of_its_own),
+		cmocka_unit_test(client_ids_are_unreserved_characters),
+		cmocka_unit_test(a_persons_id_has_no_space_and_does_not_start_with_anon),
+		cmocka_unit_test(usernames_and_names_are_clean_text_without_spaces_around),
+		cmocka_unit_test(an_email_has_text_on_both_sides_of_the_at_sign),
+		cmocka_unit_test(a_role_is_one_word),
+		cmocka_unit_test(a_secret_given_by_hand_is_long_enough_and_never_repeated_in_the_sentence),
+		cmocka_unit_test(redirect_addresses_are_https_or_loopback),
+		cmocka_unit_test(a_private_scheme_is_for_an_spa_and_has_a_period),
+		cmocka_unit_test(a_service_address_is_https_or_loopback_http),
+		cmocka_unit_test(an_address_is_bounded),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
