@@ -2,7 +2,9 @@
 #include "cli/command.h"
 #include "cli/options.h"
 
+#include <fcntl.h>
 #include <sodium.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,8 +41,19 @@ static int unknown_command(const char *name)
 	return EXIT_USAGE;
 }
 
+/* A descriptor that the caller closed would be given to the next file or socket that is opened. */
+static bool standard_files_open(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) != fd)
+			return false;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
+	if (!standard_files_open())
+		return EXIT_FAILED;
 	if (sodium_init() < 0) {
 		fprintf(stderr, "writ: no source of random numbers: nothing can be made safely here\n");
 		return EXIT_FAILED;

@@ -17,6 +17,13 @@ def pytest_configure(config):
 	config.addinivalue_line("markers", "slow: waits for a time limit of the server")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config):
+	"""With workers, a module stays on one of them: it has one server."""
+	if getattr(config.option, "numprocesses", None) and getattr(config.option, "dist", None) == "no":
+		config.option.dist = "loadfile"
+
+
 def pytest_sessionstart(session):
 	if find_binary() is None:
 		pytest.exit("no writ binary: build it with `make test` or name it in WRIT_BINARY", returncode=2)

@@ -3,7 +3,10 @@
 #include "base/clock.h"
 #include "base/writer.h"
 
+#include <poll.h>
+#include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #define LINE_FIRST 1024
@@ -18,6 +21,11 @@ void log_level_set(enum log_level level)
 	atomic_store(&level_max, (int)level);
 }
 
+bool log_wanted(enum log_level level)
+{
+	return (int)level <= atomic_load_explicit(&level_max, memory_order_relaxed);
+}
+
 bool log_level_parse(struct slice text, enum log_level *ret)
 {
 	for (int i = LOG_ERROR; i <= LOG_DEBUG; i++) {
@@ -29,9 +37,35 @@ bool log_level_parse(struct slice text, enum log_level *ret)
 	return false;
 }
 
+/* A reader that has gone to sleep (a pipe nobody empties) must not stop the server: lines that would wait are dropped
+ * and counted, and the next one that goes out says how many. One writer at a time, so lines never mix. */
+static bool ready(void)
+{
+	struct pollfd file = { .fd = STDERR_FILENO, .events = POLLOUT };
+	return poll(&file, 1, 0) == 1 && (file.revents & POLLOUT) != 0;
+}
+
+static void put_line(struct slice text)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static int64_t dropped;
+	char note[128];
+	pthread_mutex_lock(&lock);
+	if (!ready()) {
+		dropped++;
+	} else {
+		int length = dropped == 0 ? 0 : snprintf(note, sizeof note, "{\"level\":\"warning\",\"message\":\"log lines were dropped\",\"count\":%lld}\n", (long long)dropped);
+		dropped = 0;
+		ssize_t written = length > 0 ? write(STDERR_FILENO, note, (size_t)length) : 0;
+		written += write(STDERR_FILENO, text.ptr, text.len);
+		(void)written;
+	}
+	pthread_mutex_unlock(&lock);
+}
+
 void log_line(enum log_level level, const char *sentence, const struct log_member *members, size_t count)
 {
-	if ((int)level > atomic_load(&level_max))
+	if (!log_wanted(level))
 		return;
 	struct arena *arena = arena_new(LINE_FIRST * 2, LINE_MAX_SIZE);
 	if (arena == NULL)
@@ -47,11 +81,7 @@ void log_line(enum log_level level, const char *sentence, const struct log_membe
 		if (members[i].value.len > 0)
 			writer_json_member(&line, members[i].name, members[i].value);
 	writer_put(&line, SLICE_OF("}\n"));
-	if (writer_ok(&line)) {
-		struct slice text = writer_slice(&line);
-		/* one write a line: lines of several threads never mix */
-		ssize_t written = write(STDERR_FILENO, text.ptr, text.len);
-		(void)written;
-	}
+	if (writer_ok(&line))
+		put_line(writer_slice(&line));
 	arena_free(arena);
 }

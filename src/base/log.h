@@ -1,7 +1,8 @@
 /* Log lines: one JSON object a line on stderr, made only here.
  *
  * A line is a level, a sentence and members; values are escaped, so nothing typed outside can forge a line.
- * Secrets have types of their own and no way in here. Never blocks on anything but the write to stderr. */
+ * Secrets have types of their own and no way in here. A line that stderr would not take at
+ * once is dropped and counted: logging never stops the server. */
 #ifndef WRIT_BASE_LOG_H
 #define WRIT_BASE_LOG_H
 
@@ -16,6 +17,8 @@ struct log_member {
 
 /* What is written at all; LOG_INFO unless set. Safe to call at any time. */
 void log_level_set(enum log_level);
+/* Would a line of this level be written? For lines whose values cost something to make. */
+bool log_wanted(enum log_level);
 bool log_level_parse(struct slice, enum log_level *ret);
 
 /* members may be NULL with count 0. Members with an empty value are left out. */

@@ -55,15 +55,6 @@ char text_lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-struct slice text_fold(struct arena *arena, struct slice text)
-{
-	struct slice copy = arena_copy(arena, text);
-	char *bytes = (char *)copy.ptr;
-	for (size_t i = 0; i < copy.len; i++)
-		bytes[i] = text_lower(bytes[i]);
-	return copy;
-}
-
 bool text_equal_folded(struct slice a, struct slice b)
 {
 	if (a.len != b.len)

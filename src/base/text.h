@@ -15,8 +15,7 @@ bool text_is_clean(struct slice);
 /* All bytes printable ASCII (0x20 to 0x7e). */
 bool text_is_printable_ascii(struct slice);
 
-/* ASCII letters lowered, everything else as it is: how usernames and e-mails are compared (contract §1). */
-MUST_CHECK struct slice text_fold(struct arena *, struct slice);
+/* Equal but for the case of ASCII letters: how usernames, e-mails and header names are compared (contract §1). */
 bool text_equal_folded(struct slice, struct slice);
 char text_lower(char);
 

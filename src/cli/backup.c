@@ -35,7 +35,7 @@ int command_backup(int argc, char **argv)
 	store_session_close(&session);
 	if (result != RESULT_OK)
 		return command_fail("backup", "%s", problem.text);
-	printf("The store was copied to %s. Keep the master key file with it, but not beside it: without that key the signing keys cannot be used.\n", argv[0]);
+	printf("The store was copied to %s. The master key is not in it: keep a copy of the key file in another place, for without it the signing keys cannot be used.\n", argv[0]);
 	return EXIT_DONE;
 }
 

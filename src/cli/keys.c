@@ -124,12 +124,16 @@ static int keys_list(int argc, char **argv)
 	struct problem problem;
 	struct arena *arena = arena_new(16 * 1024, 64 * 1024 * 1024);
 	enum result result = store_session_open(&session, &options.store, STORE_READ_ONLY, false, &problem);
-	if (result == RESULT_OK && arena != NULL) {
+	if (result == RESULT_OK && arena == NULL)
+		result = problem_set(&problem, RESULT_NO_MEMORY, "no memory for the list");
+	if (result == RESULT_OK) {
 		struct writer out = writer_new(arena, 8192);
 		struct listing listing = { .json = options.json, .out = &out };
 		writer_text(&out, options.json ? "[" : "");
 		result = partitions_each(session.store, options.partition, list_partition, &listing, &problem);
 		writer_text(&out, options.json ? "]\n" : "");
+		if (result == RESULT_OK && !writer_ok(&out))
+			result = problem_set(&problem, RESULT_TOO_LARGE, "the list is too long: name one with --partition");
 		if (result == RESULT_OK)
 			fwrite(out.bytes, 1, out.len, stdout);
 	}
@@ -151,8 +155,10 @@ static enum result rotate_one(const struct rotation *rotation, struct store *sto
 	enum result result = key_ring_rotate(store, &rotation->session->master_key, partition, algorithm, LIMIT_ACCESS_TOKEN_SECONDS, &age_s);
 	if (result == RESULT_NOT_FOUND) {
 		/* a partition that never had keys: SYSTEM, before the first server ran */
-		printf("%s %s: the first keys were made\n", partition->text, algorithm_name(algorithm));
-		return key_ring_ensure(store, &rotation->session->master_key, partition);
+		result = key_ring_ensure(store, &rotation->session->master_key, partition);
+		if (result == RESULT_OK)
+			printf("%s %s: the first keys were made\n", partition->text, algorithm_name(algorithm));
+		return result;
 	}
 	if (result != RESULT_OK)
 		return result;

@@ -88,9 +88,9 @@ static enum result name_judge(struct application_work *work)
 		return RESULT_OK;
 	if (result != RESULT_OK)
 		return result;
+	/* as in apply_person.c */
 	if (work->apply->options->prune)
-		return references_add(work->apply->references, work->apply->batch, work->apply->document, REFERENCE_PRUNED_APPLICATION,
-		                      &work->partition->id, owner.client_id, line_of(work, APPLICATION_NAME));
+		return RESULT_OK;
 	return document_fail(work->apply->document, line_of(work, APPLICATION_NAME), RESULT_INVALID,
 	                     "the name '%.*s' belongs to the client application %.*s: choose another, or rename that one first", SLICE_ARGS(name),
 	                     SLICE_ARGS(owner.client_id));

@@ -38,7 +38,7 @@ static enum result text_judge(struct document *document, const struct field *fie
 
 static enum result text_read(struct document *document, const struct field *field, struct arena *arena, struct slice *ret)
 {
-	struct document_scalar scalar;
+	struct document_scalar scalar = { .plain = false };
 	enum result result = scalar_of(document, field, &scalar);
 	if (result != RESULT_OK)
 		return result;
@@ -59,7 +59,7 @@ static enum result text_read(struct document *document, const struct field *fiel
 /* YAML core schema (YAML 1.2 §10.3.2): quoted is text. */
 static enum result bool_read(struct document *document, const struct field *field, bool *ret)
 {
-	struct document_scalar scalar;
+	struct document_scalar scalar = { .plain = false };
 	enum result result = scalar_of(document, field, &scalar);
 	if (result != RESULT_OK)
 		return result;
@@ -73,7 +73,7 @@ static enum result bool_read(struct document *document, const struct field *fiel
 
 static enum result integer_read(struct document *document, const struct field *field, int64_t *ret)
 {
-	struct document_scalar scalar;
+	struct document_scalar scalar = { .plain = false };
 	enum result result = scalar_of(document, field, &scalar);
 	if (result != RESULT_OK)
 		return result;
@@ -87,7 +87,7 @@ static enum result integer_read(struct document *document, const struct field *f
 
 static enum result time_read(struct document *document, const struct field *field, int64_t *ret)
 {
-	struct document_scalar scalar;
+	struct document_scalar scalar = { .plain = false };
 	enum result result = scalar_of(document, field, &scalar);
 	if (result != RESULT_OK)
 		return result;
@@ -116,7 +116,7 @@ static void names_print(const struct field *field, char *buffer, size_t size)
 
 static enum result named_read(struct document *document, const struct field *field, int *ret)
 {
-	struct document_scalar scalar;
+	struct document_scalar scalar = { .plain = false };
 	enum result result = scalar_of(document, field, &scalar);
 	if (result != RESULT_OK)
 		return result;
@@ -195,7 +195,7 @@ static bool words_have(const struct words *words, struct slice word)
 
 static enum result word_read(struct document *document, const struct field *field, struct arena *arena, struct words *words)
 {
-	struct document_scalar scalar;
+	struct document_scalar scalar = { .plain = false };
 	enum result result = scalar_of(document, field, &scalar);
 	if (result != RESULT_OK)
 		return result;
@@ -243,7 +243,7 @@ static void mapping_empty(const struct field *field, unsigned line, struct readi
 static enum result mapping_read(struct document *document, const struct field *field, struct arena *arena, struct reading *object)
 {
 	unsigned line = object->line;
-	enum document_kind kind;
+	enum document_kind kind = DOCUMENT_END;
 	enum result result = document_peek(document, &kind);
 	if (result == RESULT_OK)
 		result = fields_read(document, field->key.ptr, field->fields, field->field_count, arena, object);

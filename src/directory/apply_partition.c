@@ -89,10 +89,7 @@ static enum result head_scan(struct apply *apply, struct apply_partition *partit
 		partition->reading = reading;
 		partition->scanned = true;
 	} else {
-		const char *text = document_problem(ahead)->text;
-		/* it starts with the file's name, which document_fail writes too */
-		size_t name = strlen(apply->options->file_name) + 1;
-		result = document_fail(apply->document, 0, result, "%s", strlen(text) > name ? text + name : text);
+		result = document_fail_as(apply->document, ahead);
 	}
 	document_close(ahead);
 	return result;

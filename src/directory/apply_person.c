@@ -121,10 +121,9 @@ static enum result name_judge(struct person_work *work)
 		return RESULT_OK;
 	if (result != RESULT_OK)
 		return result;
+	/* an owner that stays is told by apply_name_once; one that is left out is on the way out */
 	if (work->apply->options->prune)
-		return references_add(work->apply->references, work->apply->batch, work->apply->document,
-		                      is_user(work) ? REFERENCE_PRUNED_USER : REFERENCE_PRUNED_CUSTOMER, &work->partition->id, owner.id,
-		                      work->reading.reading.line);
+		return RESULT_OK;
 	return document_fail(work->apply->document, work->reading.reading.line, RESULT_INVALID,
 	                     "the %s '%.*s' belongs to the %s with the id %.*s: choose another, or rename that one first",
 	                     is_user(work) ? "username" : "e-mail address", SLICE_ARGS(name), is_user(work) ? "user" : "customer", SLICE_ARGS(owner.id));

@@ -64,20 +64,13 @@ static bool was_known(struct references *references, enum reference_kind kind, c
 static enum result is_true(struct references *references, struct store_batch *batch, enum reference_kind kind,
                            const struct partition_id *partition, struct slice name, bool *ret)
 {
-	bool there = false;
-	enum result result = RESULT_OK;
 	switch (kind) {
-	case REFERENCE_DEPARTMENT: result = store_batch_department_exists(batch, partition, name, references->prune, &there); break;
-	case REFERENCE_PERMISSION: result = store_batch_permission_exists(batch, partition, name, references->prune, &there); break;
-	case REFERENCE_PRUNED_USER: result = store_batch_has(batch, partition, OBJECT_USER, name, &there); break;
-	case REFERENCE_PRUNED_CUSTOMER: result = store_batch_has(batch, partition, OBJECT_CUSTOMER, name, &there); break;
-	case REFERENCE_PRUNED_APPLICATION: result = store_batch_has(batch, partition, OBJECT_APPLICATION, name, &there); break;
-	case REFERENCE_NOT_PREFIXED: break;
+	case REFERENCE_DEPARTMENT: return store_batch_department_exists(batch, partition, name, references->prune, ret);
+	case REFERENCE_PERMISSION: return store_batch_permission_exists(batch, partition, name, references->prune, ret);
+	case REFERENCE_NOT_PREFIXED: break; /* not before the partition's end */
 	}
-	bool pruned = kind != REFERENCE_DEPARTMENT && kind != REFERENCE_PERMISSION;
-	if (result == RESULT_OK)
-		*ret = pruned ? !there : there;
-	return result;
+	*ret = false;
+	return RESULT_OK;
 }
 
 static enum result note(struct references *references, struct document *document, const struct record *record)
@@ -97,10 +90,7 @@ enum result references_add(struct references *references, struct store_batch *ba
 	if (was_known(references, kind, partition, name))
 		return RESULT_OK;
 	bool good = false;
-	enum result result = RESULT_OK;
-	/* what must be gone at the end may still be mentioned later */
-	if (kind == REFERENCE_DEPARTMENT || kind == REFERENCE_PERMISSION)
-		result = is_true(references, batch, kind, partition, name, &good);
+	enum result result = is_true(references, batch, kind, partition, name, &good);
 	if (result != RESULT_OK)
 		return document_fail(document, 0, result, "the store does not answer: %s", result_text(result));
 	if (good)
@@ -121,22 +111,9 @@ static bool next_record(struct references *references, struct record *record)
 static enum result untrue(struct document *document, const struct record *record, bool prune)
 {
 	const char *behind = prune ? " (with --prune it must stand in the document)" : "";
-	struct slice name = { record->name, record->len };
-	switch (record->kind) {
-	case REFERENCE_DEPARTMENT:
-		return document_fail(document, record->line, RESULT_INVALID, "partition %s has no department '%.*s': add it to its departments%s",
-		                     record->partition.text, SLICE_ARGS(name), behind);
-	case REFERENCE_PERMISSION:
-		return document_fail(document, record->line, RESULT_INVALID, "partition %s has no permission '%.*s': add it to its permissions%s",
-		                     record->partition.text, SLICE_ARGS(name), behind);
-	case REFERENCE_PRUNED_APPLICATION:
-		return document_fail(document, record->line, RESULT_INVALID, "the name belongs to client application %.*s so far: rename that one first",
-		                     SLICE_ARGS(name));
-	default:
-		return document_fail(document, record->line, RESULT_INVALID, "the %s belongs to the %s with the id %.*s so far: change that one first",
-		                     record->kind == REFERENCE_PRUNED_USER ? "username" : "e-mail address",
-		                     record->kind == REFERENCE_PRUNED_USER ? "user" : "customer", SLICE_ARGS(name));
-	}
+	const char *kind = record->kind == REFERENCE_DEPARTMENT ? "department" : "permission";
+	return document_fail(document, record->line, RESULT_INVALID, "partition %s has no %s '%.*s': add it to its %ss%s", record->partition.text, kind,
+	                     (int)record->len, record->name, kind, behind);
 }
 
 static enum result judge_record(struct references *references, struct store_batch *batch, struct document *document,

@@ -9,10 +9,7 @@
 enum reference_kind {
 	REFERENCE_DEPARTMENT = 1,
 	REFERENCE_PERMISSION,
-	REFERENCE_PRUNED_USER,        /* the user with this id must be gone, for his username was taken */
-	REFERENCE_PRUNED_CUSTOMER,    /* likewise, the e-mail */
-	REFERENCE_PRUNED_APPLICATION, /* likewise, the name */
-	REFERENCE_NOT_PREFIXED,       /* a permission's name, judged when the partition's prefix is known */
+	REFERENCE_NOT_PREFIXED, /* a permission's name, judged when the partition's prefix is known */
 };
 
 struct references;

@@ -80,8 +80,7 @@ void apply_time_print(int64_t seconds, char text[APPLY_TIME_SIZE])
 {
 	time_t time = (time_t)seconds;
 	struct tm tm;
-	if (seconds < 0 || seconds > TIME_MAX || gmtime_r(&time, &tm) == NULL)
-		text[0] = '\0';
-	else if (strftime(text, APPLY_TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+	bool good = seconds >= 0 && seconds <= TIME_MAX && gmtime_r(&time, &tm) != NULL;
+	if (!good || strftime(text, APPLY_TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
 		text[0] = '\0';
 }

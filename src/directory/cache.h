@@ -1,6 +1,6 @@
 /* A bounded map from a key to an immutable, reference-counted object. Any thread.
  *
- * What is found is held until cache_release; dropping an entry from the cache never pulls it from under a reader.
+ * What is found is held until cached_release; dropping an entry from the cache never pulls it from under a reader.
  * Filling is safe against changes that happen meanwhile: the filler takes cache_generation before it reads the store,
  * and an object read before a drop is handed to its reader but not kept. When full, entries that were not asked for
  * lately go first. */

@@ -8,7 +8,8 @@
 /* Published-until dates pass without a change row: a tenant is read anew this often. */
 #define TENANT_FRESH_S 300
 #define TENANT_ARENA_MAX (16 * 1024 * 1024)
-#define APPLICATION_ARENA_FIRST 1024
+/* With its headers just below 1 KiB, which the C library keeps at hand for the thread: reused hot, never searched for. */
+#define APPLICATION_ARENA_FIRST 960
 #define APPLICATION_ARENA_MAX (4 * 1024 * 1024)
 
 struct directory {
@@ -175,7 +176,8 @@ static enum result tenant_load(struct directory *directory, const struct partiti
 enum result directory_tenant(struct directory *directory, const struct partition_id *partition, const struct tenant **ret)
 {
 	const struct slice whole = { NULL, 0 };
-	store_watch_catch_up(directory->store);
+	if (store_watch_catch_up(directory->store) != RESULT_OK)
+		return RESULT_STORE_DOWN;
 	struct tenant *tenant = (struct tenant *)cache_get(directory->tenants, partition, whole);
 	if (tenant != NULL && clock_s() - tenant->loaded_s > TENANT_FRESH_S) {
 		cache_drop(directory->tenants, partition_id_slice(partition), whole);
@@ -251,6 +253,10 @@ static enum result application_load(struct directory *directory, const struct pa
 	enum result result = store_client_application_read(directory->store, partition, client_id, arena, &application->registered);
 	if (result == RESULT_OK)
 		result = split_permissions(application);
+	if (result == RESULT_OK) {
+		application->use_noted_s = arena_array(arena, application->registered.secret_count + 1, sizeof *application->use_noted_s);
+		result = application->use_noted_s == NULL ? RESULT_STORE_DOWN : RESULT_OK;
+	}
 	if (result != RESULT_OK) {
 		arena_free(arena);
 		return result == RESULT_NOT_FOUND ? RESULT_NOT_FOUND : RESULT_STORE_DOWN;

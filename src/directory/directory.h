@@ -28,7 +28,7 @@ struct application {
 	struct client_application registered;
 	struct slice *permissions; /* registered.permissions, split */
 	size_t permission_count;
-	_Atomic int64_t use_noted_s; /* when a use of a secret was last noted; the one thing that changes */
+	_Atomic int64_t *use_noted_s; /* when a use of each secret was last noted; the one thing that changes */
 };
 
 /* The store must outlive it; master key bytes are copied. Installs itself as the store's watcher. */
@@ -50,7 +50,7 @@ void application_release(const struct application *);
 bool tenant_permission_kind(const struct tenant *, struct slice name, enum permission_kind *ret);
 bool application_has_permission(const struct application *, struct slice name);
 
-/* Forgets everything cached; for tests and for SIGHUP. */
+/* Forgets everything cached: what was missed cannot be told apart from what was not. */
 void directory_forget(struct directory *);
 
 #endif

@@ -124,6 +124,15 @@ enum result document_fail(struct document *document, unsigned line, enum result 
 	return problem_set(&document->problem, result, "%s:%u: %s", document->file_name, line, sentence);
 }
 
+enum result document_fail_as(struct document *document, const struct document *other)
+{
+	if (document->failed == RESULT_OK) {
+		document->failed = other->failed;
+		document->problem = other->problem;
+	}
+	return document->failed;
+}
+
 /* The parser gave up: because the input did, or because this is no YAML. */
 static enum result parser_failed(struct document *document)
 {
@@ -248,12 +257,12 @@ static enum result not_this(struct document *document, const char *what, enum do
 
 static enum result enter(struct document *document, const char *what, enum document_kind wanted)
 {
-	enum document_kind kind;
+	enum document_kind kind = DOCUMENT_END;
 	enum result result = document_peek(document, &kind);
 	if (result != RESULT_OK)
 		return result;
 	if (kind == DOCUMENT_SCALAR) {
-		struct document_scalar scalar;
+		struct document_scalar scalar = { .plain = false };
 		result = document_scalar(document, what, &scalar);
 		if (result == RESULT_OK && !document_scalar_is_null(&scalar))
 			result = not_this(document, what, wanted, kind);
@@ -273,7 +282,7 @@ static enum result enter(struct document *document, const char *what, enum docum
 /* Takes the end of the innermost list or mapping when it comes next. */
 static enum result leave(struct document *document, bool *more)
 {
-	enum document_kind kind;
+	enum document_kind kind = DOCUMENT_END;
 	enum result result = document_peek(document, &kind);
 	if (result != RESULT_OK)
 		return result;
@@ -309,7 +318,7 @@ enum result document_key(struct document *document, struct slice *key, bool *mor
 	enum result result = leave(document, more);
 	if (result != RESULT_OK || !*more)
 		return result;
-	struct document_scalar scalar;
+	struct document_scalar scalar = { .plain = false };
 	result = document_scalar(document, "a key", &scalar);
 	if (result == RESULT_OK)
 		*key = scalar.text;
@@ -349,7 +358,7 @@ static bool is_utf8(struct slice text)
 
 enum result document_scalar(struct document *document, const char *what, struct document_scalar *ret)
 {
-	enum document_kind kind;
+	enum document_kind kind = DOCUMENT_END;
 	enum result result = document_peek(document, &kind);
 	if (result != RESULT_OK)
 		return result;
@@ -380,10 +389,10 @@ enum result document_skip(struct document *document, const char *what)
 {
 	int depth = document->depth;
 	do {
-		enum document_kind kind;
+		enum document_kind kind = DOCUMENT_END;
 		enum result result = document_peek(document, &kind);
-		struct document_scalar scalar;
-		bool more;
+		struct document_scalar scalar = { .plain = false };
+		bool more = false;
 		if (result == RESULT_OK && kind == DOCUMENT_SCALAR)
 			result = document_scalar(document, what, &scalar);
 		else if (result == RESULT_OK && kind == DOCUMENT_END)

@@ -27,6 +27,8 @@ const struct problem *document_problem(const struct document *);
 
 /* Notes a failure at a line (0: no line is named) and returns result. */
 MUST_CHECK enum result document_fail(struct document *, unsigned line, enum result, const char *format, ...) PRINTF_LIKE(4, 5);
+/* Takes over the failure of another reader of the same file. */
+MUST_CHECK enum result document_fail_as(struct document *, const struct document *other);
 
 enum document_kind { DOCUMENT_SCALAR, DOCUMENT_LIST, DOCUMENT_MAPPING, DOCUMENT_END };
 /* What comes next; DOCUMENT_END: the innermost list or mapping is over. */

@@ -159,8 +159,8 @@ static bool line_grows(struct document_input *input, char c)
 	return true;
 }
 
-/* Takes one byte of the document; a break may be due behind it. */
-static bool step(struct document_input *input, char c)
+/* Takes one byte of the document into next, and a break where one is due behind it. */
+static bool take(struct document_input *input, char c)
 {
 	if (!is_text(input, (unsigned char)c)) {
 		input->failed = RESULT_INVALID;
@@ -168,39 +168,48 @@ static bool step(struct document_input *input, char c)
 	}
 	if (!line_grows(input, c))
 		return false;
+	input->next[input->next_len++] = c;
 	if (input->format == INPUT_UNDECIDED)
 		decide_format(input, c);
 	if (input->format == INPUT_JSON && follow_json(input, c) && input->line_len > LINE_BREAK_AFTER) {
-		input->break_due = true;
-		return note_break(input);
+		input->next[input->next_len++] = '\n';
+		return note_break(input) && line_grows(input, '\n');
 	}
 	return true;
+}
+
+/* As much of what is held as fits; nothing of a character that is not whole yet. */
+static size_t give(struct document_input *input, char *out, size_t size)
+{
+	size_t len = 0;
+	for (;;) {
+		while (len < size && input->utf8_left == 0 && input->next_at < input->next_len)
+			out[len++] = input->next[input->next_at++];
+		if (input->next_at == input->next_len)
+			input->next_at = input->next_len = 0;
+		if (len == size || input->held_at == input->held_len)
+			return len;
+		if (!take(input, input->held[input->held_at++]))
+			return 0;
+	}
 }
 
 ssize_t document_input_read(void *context, void *bytes, size_t size)
 {
 	struct document_input *input = context;
-	char *out = bytes;
 	size_t len = 0;
-	if (input->failed != RESULT_OK)
-		return 0;
-	if (!input->break_due && input->held_at == input->held_len && !fill(input))
-		return 0;
-	if (input->ended && input->utf8_left > 0)
-		input->failed = RESULT_INVALID;
-	while (len < size && (input->break_due || input->held_at < input->held_len)) {
-		if (input->break_due) {
-			input->break_due = false;
-			out[len++] = '\n';
-			(void)line_grows(input, '\n');
-			continue;
-		}
-		char c = input->held[input->held_at++];
-		out[len++] = c;
-		if (!step(input, c))
+	while (len == 0 && input->failed == RESULT_OK) {
+		bool waiting = input->utf8_left == 0 && input->next_at < input->next_len;
+		if (!waiting && input->held_at == input->held_len && !fill(input))
 			return 0;
+		if (!waiting && input->ended) {
+			if (input->utf8_left > 0)
+				input->failed = RESULT_INVALID;
+			return 0;
+		}
+		len = give(input, bytes, size);
 	}
-	return (ssize_t)len;
+	return input->failed == RESULT_OK ? (ssize_t)len : 0;
 }
 
 unsigned document_input_line(const struct document_input *input, int line)

@@ -25,7 +25,6 @@ struct document_input {
 
 	enum { INPUT_UNDECIDED, INPUT_JSON, INPUT_YAML } format;
 	bool in_string, escaped;
-	bool break_due; /* behind the byte given last */
 	enum json_last last;
 	size_t line_len; /* bytes on the line so far */
 
@@ -34,6 +33,10 @@ struct document_input {
 	size_t break_count, break_capacity;
 
 	unsigned char utf8_left, utf8_low, utf8_high; /* bytes that the character needs yet, and what the next may be */
+
+	/* What goes to the parser next: a character, once it is whole, and a break. */
+	char next[8];
+	unsigned char next_len, next_at;
 
 	enum result failed; /* what went wrong: RESULT_FAILED (reading), RESULT_TOO_LARGE (a line),
 	                       RESULT_INVALID (no text: a control character, or no UTF-8), RESULT_NO_MEMORY */
@@ -48,8 +51,8 @@ void document_input_open(struct document_input *, int fd, int64_t start);
 void document_input_open_memory(struct document_input *, const char *bytes, size_t len);
 void document_input_close(struct document_input *);
 
-/* The parser's callback: at most size bytes; 0 at the end and when it failed (a negative result makes libfyaml 0.7.12
- * ask for ever): look at failed first. */
+/* The parser's callback: at most size bytes; 0 at the end and when it failed: look at failed first. (libfyaml 0.7.12 asks
+ * for ever after a negative result, and loops on a character that is cut off at the end; neither ever reaches it.) */
 ssize_t document_input_read(void *input, void *bytes, size_t size);
 
 /* The line of the document (from 1) that the parser calls line (from 0). */

@@ -53,7 +53,7 @@ static json_t *plain_value(const struct document_scalar *scalar)
 
 static enum result scalar_read(struct document *document, const char *what, size_t *left, json_t **ret)
 {
-	struct document_scalar scalar;
+	struct document_scalar scalar = { .plain = false };
 	enum result result = document_scalar(document, what, &scalar);
 	if (result != RESULT_OK)
 		return result;
@@ -72,7 +72,7 @@ static enum result list_read(struct document *document, const char *what, size_t
 		result = document_item(document, &more);
 		if (result != RESULT_OK || !more)
 			return result;
-		json_t *value;
+		json_t *value = NULL;
 		result = value_read(document, what, left, &value);
 		if (result == RESULT_OK && json_array_append_new(list, value) != 0)
 			result = no_memory(document);
@@ -89,7 +89,7 @@ static enum result member_read(struct document *document, const char *what, size
 	*left -= key.len;
 	if (json_object_get(mapping, name) != NULL)
 		return document_fail(document, document_line(document), RESULT_INVALID, "%s stands twice in %s", name, what);
-	json_t *value;
+	json_t *value = NULL;
 	enum result result = value_read(document, what, left, &value);
 	if (result == RESULT_OK && json_object_set_new(mapping, name, value) != 0)
 		result = no_memory(document);
@@ -113,7 +113,7 @@ static enum result mapping_read(struct document *document, const char *what, siz
 /* Recursion is bounded by LIMIT_APPLY_DEPTH, which document_list and document_mapping enforce. */
 static enum result value_read(struct document *document, const char *what, size_t *left, json_t **ret)
 {
-	enum document_kind kind;
+	enum document_kind kind = DOCUMENT_END;
 	enum result result = document_peek(document, &kind);
 	if (result != RESULT_OK)
 		return result;

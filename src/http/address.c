@@ -109,11 +109,16 @@ static bool block_parse(struct slice text, struct block *ret)
 	return true;
 }
 
+static bool is_separator(char c)
+{
+	return c == ' ' || c == ',' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static bool entry_next(struct slice *rest, struct slice *ret)
 {
 	while (rest->len > 0) {
 		size_t length = 0;
-		while (length < rest->len && memchr(" ,\t\r\n", rest->ptr[length], 5) == NULL)
+		while (length < rest->len && !is_separator(rest->ptr[length]))
 			length++;
 		*ret = slice_first(*rest, length);
 		*rest = slice_skip(*rest, length < rest->len ? length + 1 : length);
@@ -198,20 +203,13 @@ static void follow_forwarded(struct slice forwarded_for, const struct address_li
 }
 
 struct slice address_of_client(struct arena *arena, const struct sockaddr *peer, struct slice forwarded_for,
-                               const struct address_list *trusted, bool as_key)
+                               const struct address_list *trusted)
 {
 	struct address client;
 	if (!address_from_socket(peer, &client))
 		return (struct slice) { NULL, 0 };
 	follow_forwarded(forwarded_for, trusted, &client);
-	bool block = as_key && !address_is_mapped(&client);
-	if (block)
-		address_keep(&client, 64);
-	char text[INET6_ADDRSTRLEN + 4];
+	char text[INET6_ADDRSTRLEN];
 	size_t len = address_write(&client, text);
-	if (block) {
-		memcpy(text + len, "/64", 3);
-		len += 3;
-	}
 	return arena_copy(arena, (struct slice) { text, len });
 }

@@ -21,8 +21,8 @@ size_t address_print(const struct sockaddr *, char text[INET6_ADDRSTRLEN]);
 
 /* The peer's address; or, where the peer is a trusted proxy, the last entry of X-Forwarded-For that is not one (an
  * entry that is no IP address ends the search: the last good one counts). Canonical text in the arena; IPv4-mapped
- * IPv6 addresses as IPv4. IPv6 clients are one per /64 when as_key is set (failure limits). */
+ * IPv6 addresses as IPv4. */
 struct slice address_of_client(struct arena *, const struct sockaddr *peer, struct slice forwarded_for,
-                               const struct address_list *trusted, bool as_key);
+                               const struct address_list *trusted);
 
 #endif

@@ -43,7 +43,7 @@ static void read_address(struct exchange *exchange)
 		return;
 	pthread_rwlock_rdlock(&server->trust_lock);
 	request->address =
-		address_of_client(request->arena, (const struct sockaddr *)&connection->peer, forwarded, server->trusted, false);
+		address_of_client(request->arena, (const struct sockaddr *)&connection->peer, forwarded, server->trusted);
 	pthread_rwlock_unlock(&server->trust_lock);
 }
 

@@ -121,14 +121,21 @@ void exchange_release(struct exchange_pool *pool, struct exchange *exchange)
 		exchange_free(exchange);
 }
 
-static enum result body_grow(struct exchange *exchange, size_t needed)
+/* The usual body comes in one piece and gets exactly its size; a longer one doubles its room. */
+static size_t body_capacity(const struct exchange *exchange, size_t needed)
 {
-	size_t max = exchange->match.route->body_max;
-	size_t capacity = exchange->body_capacity == 0 ? BODY_SMALL : exchange->body_capacity;
+	if (exchange->body == NULL && needed <= BODY_SMALL)
+		return needed;
+	size_t capacity = exchange->body_capacity < BODY_SMALL ? BODY_SMALL : exchange->body_capacity;
 	while (capacity < needed)
 		capacity *= 2;
-	if (capacity > max)
-		capacity = max;
+	size_t max = exchange->match.route->body_max;
+	return capacity < max ? capacity : max;
+}
+
+static enum result body_grow(struct exchange *exchange, size_t needed)
+{
+	size_t capacity = body_capacity(exchange, needed);
 	bool on_heap = capacity > BODY_SMALL;
 	char *bytes = on_heap ? malloc(capacity) : arena_alloc(exchange->request.arena, capacity);
 	if (bytes == NULL)
@@ -147,13 +154,7 @@ enum result exchange_body_add(struct exchange *exchange, const char *bytes, size
 	struct slice *body = &exchange->request.body;
 	if (size > exchange->match.route->body_max - body->len)
 		return RESULT_TOO_LARGE;
-	if (body->len == 0 && exchange->body == NULL && size <= BODY_SMALL) {
-		/* the usual case: exactly as large as what came */
-		exchange->body = arena_alloc(exchange->request.arena, size);
-		if (exchange->body == NULL)
-			return RESULT_NO_MEMORY;
-		exchange->body_capacity = size;
-	} else if (size > exchange->body_capacity - body->len) {
+	if (exchange->body == NULL || size > exchange->body_capacity - body->len) {
 		enum result result = body_grow(exchange, body->len + size);
 		if (result != RESULT_OK)
 			return result;

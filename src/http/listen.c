@@ -37,22 +37,22 @@ static bool split(struct slice text, char host[HOST_SIZE], char port[PORT_SIZE])
 	return true;
 }
 
-static enum result explain(const char *text, int error, struct problem *problem)
+static enum result explain(const char *option, const char *text, int error, struct problem *problem)
 {
 	switch (error) {
 	case EADDRINUSE:
 		return problem_set(problem, RESULT_FAILED,
-		                   "%s is in use by another program: stop it, or choose another address with --listen", text);
+		                   "%s is in use: stop the program that uses it, or choose another address with %s", text, option);
 	case EACCES:
 	case EPERM:
 		return problem_set(problem, RESULT_FAILED,
-		                   "no permission to listen on %s: choose a port from 1024 on with --listen, or allow it", text);
+		                   "no permission to listen on %s: choose a port from 1024 on with %s, or allow it", text, option);
 	case EADDRNOTAVAIL:
 		return problem_set(problem, RESULT_FAILED,
-		                   "this machine does not have the address of %s: choose another with --listen", text);
+		                   "this machine does not have the address of %s: choose another with %s", text, option);
 	case EAFNOSUPPORT:
 		return problem_set(problem, RESULT_FAILED,
-		                   "this machine does not speak the protocol of %s: choose another with --listen", text);
+		                   "this machine does not speak the protocol of %s: choose another with %s", text, option);
 	default:
 		return problem_set(problem, RESULT_FAILED, "cannot listen on %s: %s", text, strerror(error));
 	}
@@ -84,7 +84,7 @@ static int open_socket(const struct addrinfo *where)
 	return -1;
 }
 
-enum result listen_open(const char *text, int *ret_socket, char address[LISTEN_ADDRESS_SIZE], struct problem *problem)
+enum result listen_open(const char *option, const char *text, int *ret_socket, char address[LISTEN_ADDRESS_SIZE], struct problem *problem)
 {
 	char host[HOST_SIZE];
 	char port[PORT_SIZE];
@@ -100,7 +100,7 @@ enum result listen_open(const char *text, int *ret_socket, char address[LISTEN_A
 	int error = errno;
 	freeaddrinfo(found);
 	if (opened < 0)
-		return explain(text, error, problem);
+		return explain(option, text, error, problem);
 	print_address(opened, host, address);
 	*ret_socket = opened;
 	return RESULT_OK;

@@ -130,7 +130,7 @@ static bool may_come_once(struct slice name)
 		                              SLICE("transfer-encoding") };
 	static const struct slice fronts[] = { SLICE("x-original-"), SLICE("x-forwarded-") };
 	/* most names are out at their first letter */
-	if (name.len == 0 || memchr("hcatx", text_lower(name.ptr[0]), 5) == NULL)
+	if (name.len == 0 || strchr("hcatx", text_lower(name.ptr[0])) == NULL)
 		return false;
 	for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++)
 		if (text_equal_folded(name, whole[i]))

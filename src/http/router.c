@@ -37,8 +37,7 @@ struct path {
 
 static void path_split(struct slice text, struct path *ret)
 {
-	ret->count = 0;
-	ret->whole = text;
+	*ret = (struct path) { .whole = text };
 	if (text.len == 0 || text.ptr[0] != '/')
 		return;
 	struct slice rest = slice_skip(text, 1);

@@ -166,7 +166,7 @@ enum result http_server_start(const struct http_options *options, struct http_se
 		server->socket = options->bound_socket;
 		snprintf(server->address, sizeof server->address, "%s", options->bound_address);
 	} else if (result == RESULT_OK) {
-		result = listen_open(options->listen, &server->socket, server->address, problem);
+		result = listen_open("--listen", options->listen, &server->socket, server->address, problem);
 	}
 	if (result == RESULT_OK)
 		result = daemon_start(server, problem);

@@ -117,6 +117,8 @@ static enum result judge(struct oauth_call *call, const struct access_token *tok
 	bool for_us = slice_equal(token->audience, call->oauth->api_url) || slice_equal(token->audience, oauth_admin_audience(call));
 	if ((!of_users && !of_customers) || !for_us || text_uuid7_ms(token->jti, &made_ms) != RESULT_OK)
 		return RESULT_INVALID;
+	if (!clock_plausible())
+		return RESULT_STORE_DOWN;
 	if (token->expires_at <= clock_s())
 		return RESULT_EXPIRED;
 	struct store *store = directory_store(call->oauth->directory);

@@ -31,7 +31,7 @@ struct access_token {
 /* Reads a token of the call's partition: signature, type, issuer (either realm), audience (api_url or the Admin API),
  * lifetime, revocation, and that client application and person still exist, are enabled and were so since the token was
  * made. RESULT_INVALID: not a token of this partition; RESULT_EXPIRED: dead (expired, revoked, owner gone), ret is filled
- * for RESULT_OK only; RESULT_STORE_DOWN: cannot be judged. */
+ * for RESULT_OK only; RESULT_STORE_DOWN: cannot be judged (store or clock). */
 MUST_CHECK enum result access_token_read(struct oauth_call *, struct slice token, struct access_token *ret);
 
 #endif

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "http/basic.h"
 
-/* A use is noted in the store's memory at most this often per application: a listing shows minutes. */
+/* A use is noted in the store's memory at most this often per secret: a listing shows minutes. */
 #define USE_NOTED_EVERY_S 30
 
 struct presented {
@@ -45,6 +45,8 @@ static enum refusal read_presented(struct oauth_call *call, const struct token_r
 	}
 	if (form->client_assertion.ptr != NULL && form->client_secret.ptr != NULL)
 		return refuse(call, REFUSAL_CLIENT_METHODS_MIXED, "The client authenticates in two ways at once: send client_secret or client_assertion, not both.");
+	if (form->client_assertion.ptr != NULL)
+		return refuse(call, REFUSAL_CLIENT_FAILED, "Client assertions are not offered here: use one of token_endpoint_auth_methods_supported in the realm's metadata.");
 	if (form->client_id.ptr == NULL)
 		return refuse(call, REFUSAL_CLIENT_MISSING, "The request names no client application: send client_id and client_secret in the form or in an Authorization: Basic header.");
 	ret->id = form->client_id;
@@ -75,7 +77,7 @@ static const struct client_secret *find_secret(const struct client_application *
 
 static void note_use(struct oauth_call *call, const struct application *application, const struct client_secret *secret, int64_t now_s)
 {
-	_Atomic int64_t *noted = (_Atomic int64_t *)&application->use_noted_s;
+	_Atomic int64_t *noted = &application->use_noted_s[secret - application->registered.secrets];
 	if (now_s - atomic_load_explicit(noted, memory_order_relaxed) < USE_NOTED_EVERY_S)
 		return;
 	atomic_store_explicit(noted, now_s, memory_order_relaxed);

@@ -14,7 +14,6 @@ void oauth_error_page(struct oauth *oauth, struct http_request *request, struct 
 	const struct page_value values[] = {
 		{ "title", slice_from(entry->title), false },
 		{ "error", slice_from(entry->error), false },
-		{ "slug", slice_from(entry->slug), false },
 		{ "status", arena_print(request->arena, "%u", entry->status), false },
 		{ "what", slice_from(entry->what), false },
 		{ "fix", slice_from(entry->fix), false },

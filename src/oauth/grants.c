@@ -2,7 +2,7 @@
 
 static const struct grant grants[] = {
 	{ SLICE("client_credentials"), 0, grant_client_credentials },
-	{ SLICE("password"), GRANT_PERSON, grant_on_behalf_of },
+	{ SLICE("password"), 0, grant_on_behalf_of },
 };
 
 const struct grant *grant_at(size_t index)

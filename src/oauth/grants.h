@@ -6,7 +6,6 @@
 
 enum grant_flag {
 	GRANT_PUBLIC = 1, /* open to single page applications */
-	GRANT_PERSON = 2, /* the token names a person */
 };
 
 struct grant {

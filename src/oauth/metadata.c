@@ -27,7 +27,7 @@ void oauth_jwks(struct oauth *oauth, struct http_request *http, struct http_repl
 		writer_put(&body, keys);
 		cacheable(&call, &body);
 	}
-	oauth_call_end(&call, refusal, "metadata.refused");
+	oauth_call_end(&call, refusal, NULL);
 }
 
 static void member_url(struct writer *body, const char *name, struct slice base, const char *path)
@@ -82,7 +82,7 @@ void oauth_server_metadata(struct oauth *oauth, struct http_request *http, struc
 		writer_byte(&body, '}');
 		cacheable(&call, &body);
 	}
-	oauth_call_end(&call, refusal, "metadata.refused");
+	oauth_call_end(&call, refusal, NULL);
 }
 
 static void write_partition(struct oauth_call *call, struct writer *body)
@@ -118,5 +118,5 @@ void oauth_partition_metadata(struct oauth *oauth, struct http_request *http, st
 		write_partition(&call, &body);
 		cacheable(&call, &body);
 	}
-	oauth_call_end(&call, refusal, "metadata.refused");
+	oauth_call_end(&call, refusal, NULL);
 }

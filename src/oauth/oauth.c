@@ -98,7 +98,8 @@ void oauth_call_end(struct oauth_call *call, enum refusal refusal, const char *a
 		if (entry->status == 429 || entry->status == 503)
 			http_reply_header(call->reply, "Retry-After",
 			                  arena_print(call->arena, "%lld", (long long)(call->retry_after_s > 0 ? call->retry_after_s : RETRY_AFTER_S)));
-		audit_refusal(call, entry, action);
+		if (action != NULL)
+			audit_refusal(call, entry, action);
 	}
 	if (call->application != NULL)
 		application_release(call->application);
@@ -113,7 +114,7 @@ void oauth_refuse_http(struct oauth *oauth, const struct http_request *request, 
 {
 	const struct refusal_entry *entry = refusal_by_slug(slice_from(slug));
 	if (entry != NULL)
-		atomic_fetch_add_explicit(&oauth->refused[refusal_of(entry)], 1, memory_order_relaxed);
+		atomic_fetch_add_explicit(&oauth->refused[refusal_of_entry(entry)], 1, memory_order_relaxed);
 	write_error(oauth, request, reply, status, entry == NULL ? "invalid_request" : entry->error, slug, slice_from(sentence));
 }
 

@@ -53,7 +53,7 @@ MUST_CHECK enum refusal oauth_call_begin(struct oauth *, struct http_request *, 
 MUST_CHECK enum refusal oauth_partition_call_begin(struct oauth *, struct http_request *, struct http_reply *, struct oauth_call *ret);
 
 /* Lets go of what is held; where refusal is not REFUSAL_NONE, writes it as RFC 6749 §5.2 JSON, counts it, and leaves an
- * audit event with the action given ("token.refused"). */
+ * audit event with the action given ("token.refused"; NULL: none, for what anybody may read). */
 void oauth_call_end(struct oauth_call *, enum refusal, const char *action);
 
 /* Sets the sentence and gives back the refusal: return refuse(call, REFUSAL_…, "The scope %.*s …", …);

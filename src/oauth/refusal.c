@@ -133,7 +133,7 @@ const struct refusal_entry *refusal_by_slug(struct slice slug)
 	return NULL;
 }
 
-enum refusal refusal_of(const struct refusal_entry *entry)
+enum refusal refusal_of_entry(const struct refusal_entry *entry)
 {
 	return (enum refusal)(entry - entries);
 }

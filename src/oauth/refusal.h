@@ -77,7 +77,7 @@ const struct refusal_entry *refusal_entry(enum refusal);
 const struct refusal_entry *refusal_by_slug(struct slice slug);
 
 /* The place of an entry in the table. */
-enum refusal refusal_of(const struct refusal_entry *);
+enum refusal refusal_of_entry(const struct refusal_entry *);
 
 /* A sentence fit for error_description: printable ASCII without " and \ (anything else becomes ?), in the arena. */
 struct slice refusal_sentence(struct arena *, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -17,7 +17,8 @@ static const struct parameter_rule rules[] = {
 	{ SLICE("subject_email"), AT_TOKEN, LIMIT_EMAIL, KEEP(subject_email) },
 	{ SLICE("resource"), AT_TOKEN, LIMIT_LONG_PARAMETER, PARAMETER_MAY_REPEAT },
 	{ SLICE("audience"), AT_TOKEN, LIMIT_LONG_PARAMETER, PARAMETER_MAY_REPEAT },
-	{ SLICE("token"), AT_INTROSPECT | AT_REVOKE, LIMIT_TOKEN_PARAMETER, KEEP(token) },
+	/* as long as a form may be: what is too long for a token is not active, and revoked already */
+	{ SLICE("token"), AT_INTROSPECT | AT_REVOKE, LIMIT_FORM_SIZE, KEEP(token) },
 	{ SLICE("token_type_hint"), AT_INTROSPECT | AT_REVOKE, LIMIT_SHORT_PARAMETER, KEEP(token_type_hint) },
 };
 

@@ -10,7 +10,7 @@
 #define KEY(member) offsetof(struct config, member)
 
 const struct config_key config_keys[] = {
-	{ "config", "FILE", "WRIT_CONFIG", "YAML file with any of the keys below (with _ for -)", CONFIG_TEXT, KEY(config_file), 0 },
+	{ "config", "FILE", "WRIT_CONFIG", "YAML file with the keys below (with _ for -), but for the flags without a value", CONFIG_TEXT, KEY(config_file), 0 },
 	{ "listen", "ADDR:PORT", "WRIT_LISTEN", "where clients reach it (127.0.0.1:8080; port 0 picks one)", CONFIG_TEXT, KEY(listen), 0 },
 	{ "management-listen", "ADDR:PORT", "WRIT_MANAGEMENT_LISTEN", "health and metrics, never public (127.0.0.1:9080)", CONFIG_TEXT, KEY(management_listen), 0 },
 	{ "auth-url", "URL", "WRIT_AUTH_URL", "the public address that tokens come from (http://LISTEN)", CONFIG_TEXT, KEY(auth_url), 0 },
@@ -31,6 +31,7 @@ const struct config_key config_keys[] = {
 	{ "allow-demo-secrets", NULL, "WRIT_ALLOW_DEMO_SECRETS", "let the demo's published secrets work on a listener that is not loopback", CONFIG_FLAG, KEY(allow_demo_secrets), 0 },
 };
 const size_t config_key_count = sizeof config_keys / sizeof config_keys[0];
+_Static_assert(sizeof config_keys / sizeof config_keys[0] <= 64, "config_file.c keeps a bit for each key");
 
 void config_init(struct config *config)
 {
@@ -70,8 +71,9 @@ static bool url_character(char c)
 	return c > 0x20 && c < 0x7f && c != '"' && c != '\\' && c != '<' && c != '>' && c != '?' && c != '#' && c != '@';
 }
 
-/* A base URL: scheme, host, perhaps port and path; the slash at its end goes. */
-static enum result check_url(const char *name, const char **value, struct arena *arena, struct problem *problem)
+/* A base URL: scheme, host, perhaps port, and a path where one may stand; the slash at its end goes. Our own pages link
+ * to each other from the root, and RFC 8414 puts its address there too: so auth-url has no path. */
+static enum result check_url(const char *name, const char **value, bool path, struct arena *arena, struct problem *problem)
 {
 	struct slice url = slice_from(*value);
 	size_t scheme = slice_starts_with(url, SLICE_OF("https://")) ? 8 : slice_starts_with(url, SLICE_OF("http://")) ? 7 : 0;
@@ -82,6 +84,8 @@ static enum result check_url(const char *name, const char **value, struct arena 
 		return problem_set(problem, RESULT_INVALID, "%s must be an address like https://auth.example.com, without query or fragment, not %.200s", name, *value);
 	while (url.len > scheme && url.ptr[url.len - 1] == '/')
 		url.len--;
+	if (!path && memchr(url.ptr + scheme, '/', url.len - scheme) != NULL)
+		return problem_set(problem, RESULT_INVALID, "%s must be a host without a path, such as https://auth.example.com, not %.200s", name, *value);
 	*value = arena_copy(arena, url).ptr;
 	return *value == NULL ? problem_set(problem, RESULT_NO_MEMORY, "no memory for the configuration") : RESULT_OK;
 }
@@ -127,9 +131,9 @@ enum result config_finish(struct config *config, struct arena *arena, struct pro
 	if (result == RESULT_OK)
 		result = check_listen("management-listen", config->management_listen, problem);
 	if (result == RESULT_OK && config->auth_url != NULL)
-		result = check_url("auth-url", &config->auth_url, arena, problem);
+		result = check_url("auth-url", &config->auth_url, false, arena, problem);
 	if (result == RESULT_OK && config->api_url != NULL)
-		result = check_url("api-url", &config->api_url, arena, problem);
+		result = check_url("api-url", &config->api_url, true, arena, problem);
 	return result;
 }
 

@@ -1,6 +1,7 @@
 /* The YAML file of --config: one flat mapping of the keys of config_keys, with _ for -. */
 #include "base/limits.h"
 #include "base/text.h"
+#include "base/writer.h"
 #include "directory/apply_nearest.h"
 #include "directory/document.h"
 #include "server/config.h"
@@ -21,11 +22,19 @@ static bool same_key(struct slice in_file, const char *flag)
 	return true;
 }
 
+/* Flags belong to one start of the program, and a file cannot name another. */
+static bool in_file(const struct config_key *key)
+{
+	return key->kind != CONFIG_FLAG && key->offset != offsetof(struct config, config_file);
+}
+
 static enum result unknown_key(struct document *document, struct slice name)
 {
 	char names[64][NEAREST_SIZE];
 	struct nearest nearest = nearest_to(name);
 	for (size_t i = 0; i < config_key_count && i < 64; i++) {
+		if (!in_file(&config_keys[i]))
+			continue;
 		text_copy(names[i], sizeof names[i], slice_from(config_keys[i].name));
 		for (char *c = names[i]; *c != '\0'; c++)
 			*c = *c == '-' ? '_' : *c;
@@ -36,14 +45,6 @@ static enum result unknown_key(struct document *document, struct slice name)
 	                     near ? ": did you mean " : ": see writ serve --help for the keys", SLICE_ARGS(nearest.name), near ? "?" : "");
 }
 
-static enum result set_flag(struct document *document, const struct config_key *key, const struct document_scalar *value, bool *ret)
-{
-	if (!slice_is(value->text, "true") && !slice_is(value->text, "false"))
-		return document_fail(document, document_line(document), RESULT_INVALID, "%s must be true or false", key->name);
-	*ret = *ret || slice_is(value->text, "true");
-	return RESULT_OK;
-}
-
 /* What flags and environment set stays. */
 static enum result set_scalar(struct document *document, const struct config_key *key, void *member, struct arena *arena)
 {
@@ -51,8 +52,6 @@ static enum result set_scalar(struct document *document, const struct config_key
 	enum result result = document_scalar(document, key->name, &value);
 	if (result != RESULT_OK || document_scalar_is_null(&value))
 		return result;
-	if (key->kind == CONFIG_FLAG)
-		return set_flag(document, key, &value, member);
 	if (key->kind == CONFIG_NUMBER) {
 		int64_t number;
 		if (text_to_int(value.text, key->maximum, &number) != RESULT_OK)
@@ -65,33 +64,41 @@ static enum result set_scalar(struct document *document, const struct config_key
 	const char **text = member;
 	if (*text == NULL)
 		*text = arena_copy(arena, value.text).ptr;
-	return RESULT_OK;
+	return *text != NULL ? RESULT_OK : document_fail(document, document_line(document), RESULT_TOO_LARGE, "%s is too long", key->name);
 }
 
 /* trusted_proxies may be a list. */
 static enum result set_list(struct document *document, const struct config_key *key, const char **member, struct arena *arena)
 {
 	bool more;
-	struct slice joined = { "", 0 };
+	struct writer joined = writer_new(arena, 256);
 	enum result result = document_list(document, key->name);
 	while (result == RESULT_OK && (result = document_item(document, &more)) == RESULT_OK && more) {
 		struct document_scalar value;
 		result = document_scalar(document, key->name, &value);
-		if (result == RESULT_OK)
-			joined = arena_print(arena, "%.*s %.*s", SLICE_ARGS(joined), SLICE_ARGS(value.text));
+		if (result == RESULT_OK) {
+			writer_put(&joined, value.text);
+			writer_byte(&joined, ' ');
+		}
 	}
+	writer_byte(&joined, '\0');
+	if (result == RESULT_OK && !writer_ok(&joined))
+		return document_fail(document, document_line(document), RESULT_TOO_LARGE, "%s is too long", key->name);
 	if (result == RESULT_OK && *member == NULL)
-		*member = joined.ptr;
+		*member = joined.bytes;
 	return result;
 }
 
-static enum result read_key(struct config *config, struct document *document, struct slice name, struct arena *arena)
+static enum result read_key(struct config *config, struct document *document, struct slice name, uint64_t *seen, struct arena *arena)
 {
 	for (size_t i = 0; i < config_key_count; i++) {
 		const struct config_key *key = &config_keys[i];
 		void *member = (char *)config + key->offset;
-		if (!same_key(name, key->name) || key->offset == offsetof(struct config, config_file))
+		if (!in_file(key) || !same_key(name, key->name))
 			continue;
+		if ((*seen & UINT64_C(1) << i) != 0)
+			return document_fail(document, document_line(document), RESULT_INVALID, "the key %.*s stands here twice: keep one", SLICE_ARGS(name));
+		*seen |= UINT64_C(1) << i;
 		enum document_kind kind;
 		enum result result = document_peek(document, &kind);
 		if (result != RESULT_OK)
@@ -106,10 +113,11 @@ static enum result read_document(struct config *config, struct document *documen
 {
 	struct slice key;
 	bool more;
+	uint64_t seen = 0; /* bits of config_keys */
 	enum result result = document_mapping(document, "the configuration");
 	while (result == RESULT_OK && (result = document_key(document, &key, &more)) == RESULT_OK && more) {
 		struct slice name = arena_copy(arena, key);
-		result = read_key(config, document, name, arena);
+		result = read_key(config, document, name, &seen, arena);
 	}
 	return result == RESULT_OK ? document_finish(document) : result;
 }

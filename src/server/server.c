@@ -17,6 +17,17 @@ static void on_refuse(void *context, const struct http_request *request, unsigne
 	oauth_refuse_http(&((struct server *)context)->oauth, request, status, slug, sentence, reply);
 }
 
+/* The management listener answers in plain words and counts nothing. */
+static void on_management_refuse(void *context, const struct http_request *request, unsigned status, const char *slug, const char *sentence,
+                                 struct http_reply *reply)
+{
+	(void)context;
+	(void)slug;
+	reply->status = status;
+	reply->content_type = SLICE_OF("text/plain; charset=utf-8");
+	reply->body = arena_print(request->arena, "%s\n", sentence);
+}
+
 static bool on_worker(void *context, void (*job)(void *argument), void *argument)
 {
 	return worker_pool_run(((struct server *)context)->workers, job, argument);
@@ -35,7 +46,10 @@ static void on_done(void *context, const struct http_request *request, const str
 	struct server *server = context;
 	size_t route = request->route == NULL ? METRICS_ROUTES_MAX : (size_t)(request->route - public_routes);
 	metrics_count(&server->metrics, route, reply->status, duration_us);
+	if (!log_wanted(LOG_DEBUG))
+		return;
 	LOG_LINE(LOG_DEBUG, "request", { "request_id", request->id }, { "method", request->method_name }, { "path", request->path },
+	         { "status", arena_print(request->arena, "%u", reply->status) }, { "us", arena_print(request->arena, "%lld", (long long)duration_us) },
 	         { "address", request->address }, { "error", reply->error });
 }
 
@@ -45,13 +59,15 @@ static void on_done(void *context, const struct http_request *request, const str
 static enum result bind_listeners(struct server *server, struct problem *problem)
 {
 	const char *const wanted[] = { server->config.listen, server->config.management_listen };
+	const char *const options[] = { "--listen", "--management-listen" };
 	for (int i = 0; i < 2; i++) {
 		int bound;
-		enum result result = listen_open(wanted[i], &bound, server->addresses[i], problem);
+		enum result result = listen_open(options[i], wanted[i], &bound, server->addresses[i], problem);
 		if (result != RESULT_OK)
 			return result;
 		server->sockets[i] = bound;
 	}
+	server->auth_url_given = server->config.auth_url != NULL;
 	enum result result = config_default_urls(&server->config, server->addresses[0], server->arena, problem);
 	server->oauth.auth_url = slice_from(server->config.auth_url);
 	server->oauth.api_url = slice_from(server->config.api_url);
@@ -67,20 +83,31 @@ static enum result start_listener(struct server *server, int which, struct http_
 }
 
 /* A demo secret is printed in every copy of the program: it must not guard anything that others can reach. */
+static bool demo_secrets_are_safe(const struct config *config)
+{
+	const char *host = config->auth_url == NULL ? NULL : strstr(config->auth_url, "://") + 3;
+	bool reachable = !address_is_loopback(config->listen) || (host != NULL && !address_is_loopback(host));
+	return config->allow_demo_secrets || !reachable;
+}
+
+static enum result refuse_demo(const struct config *config, struct problem *problem)
+{
+	return problem_set(problem, RESULT_INVALID,
+	                   "the demo's published secrets would work for anybody who reaches %s: listen on 127.0.0.1 with a loopback auth-url, use a store "
+	                   "without the demo, or pass --allow-demo-secrets", config->auth_url != NULL ? config->auth_url : config->listen);
+}
+
 static enum result refuse_demo_secrets(struct server *server, struct problem *problem)
 {
-	bool exposed = !address_is_loopback(server->config.listen);
 	const struct hash32 *hashes;
 	size_t count;
 	bool present;
-	if (!exposed || server->config.allow_demo_secrets)
+	if (demo_secrets_are_safe(&server->config))
 		return RESULT_OK;
 	if (demo_secret_hashes(server->arena, &hashes, &count) != RESULT_OK || demo_secrets_present(server->store, hashes, count, &present) != RESULT_OK)
 		return problem_set(problem, RESULT_FAILED, "the store cannot be searched for the demo's secrets");
-	if (present || server->config.demo)
-		return problem_set(problem, RESULT_INVALID,
-		                   "the demo's published secrets would work for anybody who reaches %s: listen on 127.0.0.1, use a store without the demo, "
-		                   "or pass --allow-demo-secrets", server->config.listen);
+	if (present)
+		return refuse_demo(&server->config, problem);
 	server->oauth.refused_secrets = hashes;
 	server->oauth.refused_secret_count = count;
 	return RESULT_OK;
@@ -158,6 +185,7 @@ static enum result start_listeners(struct server *server, struct problem *proble
 	options.routes = management_routes;
 	options.route_count = management_route_count;
 	options.done = NULL;
+	options.refuse = on_management_refuse;
 	return start_listener(server, 1, &options, &server->management_listener, problem);
 }
 
@@ -167,6 +195,9 @@ static void say_started(const struct server *server)
 	         { "management", slice_from(http_server_address(server->management_listener)) },
 	         { "auth_url", slice_from(server->config.auth_url) }, { "api_url", slice_from(server->config.api_url) },
 	         { "store", slice_from(server->config.store) }, { "version", SLICE_OF(WRIT_VERSION) });
+	if (!server->auth_url_given && !address_is_loopback(server->config.listen))
+		LOG_LINE(LOG_WARNING, "auth-url is not set: tokens name this address as their issuer; set --auth-url to the one that clients use",
+		         { "auth_url", slice_from(server->config.auth_url) });
 	bool plain = slice_starts_with(slice_from(server->config.auth_url), SLICE_OF("http://"));
 	if (plain && !address_is_loopback(server->config.auth_url + strlen("http://")))
 		LOG_LINE(LOG_WARNING, "auth-url is http: tokens and secrets travel in the clear; put TLS in front and set --auth-url https://…",
@@ -185,6 +216,8 @@ enum result server_start(struct server *server, const struct config *config, str
 	enum result result = config_finish(&server->config, server->arena, problem);
 	if (result == RESULT_OK && log_level_parse(slice_from(server->config.log_level), &level))
 		log_level_set(level);
+	if (result == RESULT_OK && server->config.demo && !demo_secrets_are_safe(&server->config))
+		result = refuse_demo(&server->config, problem);
 	if (result == RESULT_OK)
 		result = bind_listeners(server, problem);
 	if (result == RESULT_OK)
@@ -212,8 +245,7 @@ static void take_over(struct server *server, const struct config *fresh, struct 
 	failure_limits_configure(server->failures, &failures);
 	store_audit_retention(server->store, fresh->audit_rows, fresh->audit_days * DAY_S);
 	http_server_trust(server->public_listener, proxies);
-	address_list_free(server->former_proxies);
-	server->former_proxies = server->trusted_proxies;
+	address_list_free(server->trusted_proxies); /* nobody reads it any more: http_server_trust waits for that */
 	server->trusted_proxies = proxies;
 	log_line(LOG_INFO, "the configuration was reloaded: log level, trusted proxies, failure limits and audit retention are in force", NULL, 0);
 }
@@ -239,10 +271,11 @@ void server_reload(struct server *server, const struct config *flags)
 }
 void server_stop(struct server *server)
 {
-	if (server->public_listener != NULL)
-		http_server_stop(server->public_listener, LIMIT_DRAIN_S);
+	/* first, for /metrics looks at the other */
 	if (server->management_listener != NULL)
 		http_server_stop(server->management_listener, 1);
+	if (server->public_listener != NULL)
+		http_server_stop(server->public_listener, LIMIT_DRAIN_S);
 	for (int i = 0; i < 2; i++)
 		if (server->sockets[i] > 0)
 			close(server->sockets[i]);
@@ -251,7 +284,6 @@ void server_stop(struct server *server)
 	directory_free(server->directory);
 	failure_limits_free(server->failures);
 	address_list_free(server->trusted_proxies);
-	address_list_free(server->former_proxies);
 	master_key_wipe(&server->master_key);
 	arena_free(server->arena);
 }

@@ -18,13 +18,13 @@ struct server {
 	struct failure_limits *failures;
 	struct worker_pool *workers;
 	struct address_list *trusted_proxies;
-	struct address_list *former_proxies; /* replaced by a reload, perhaps still read */
 	int sockets[2]; /* public, management; 0 once a listener took it over */
 	char addresses[2][LISTEN_ADDRESS_SIZE];
 	struct http_server *public_listener;
 	struct http_server *management_listener;
 	struct oauth oauth;
 	struct metrics metrics;
+	bool auth_url_given; /* by the operator, not made up from the listener */
 	int64_t started_ms;
 };
 

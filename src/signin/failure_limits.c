@@ -18,7 +18,7 @@ struct entry {
 	uint64_t key; /* 0: free */
 	int64_t last_ms;
 	int64_t closed_until_ms; /* accounts */
-	int64_t window_ms;       /* addresses: when the minute began */
+	int64_t window_ms;       /* addresses: when the minute began; known addresses: when the account was last opened from there */
 	int64_t failures;
 };
 
@@ -133,6 +133,16 @@ static struct entry *find(struct failure_limits *limits, uint64_t key, int64_t n
 	return NULL;
 }
 
+/* What is given up first: a free place, then one that counts no failures, then the least recently used. */
+static bool goes_before(const struct entry *a, const struct entry *b)
+{
+	if ((a->key == 0) != (b->key == 0))
+		return a->key == 0;
+	if ((a->failures == 0) != (b->failures == 0))
+		return a->failures == 0;
+	return a->last_ms < b->last_ms;
+}
+
 static struct entry *find_or_make(struct failure_limits *limits, uint64_t key, int64_t now_ms, int64_t keep_ms)
 {
 	struct entry *entry = find(limits, key, now_ms, keep_ms);
@@ -140,18 +150,34 @@ static struct entry *find_or_make(struct failure_limits *limits, uint64_t key, i
 		return entry;
 	struct entry *set = &limits->entries[key % SETS * WAYS];
 	entry = &set[0];
-	for (size_t i = 0; i < WAYS && entry->key != 0; i++)
-		if (set[i].key == 0 || set[i].last_ms < entry->last_ms)
+	for (size_t i = 1; i < WAYS; i++)
+		if (goes_before(&set[i], entry))
 			entry = &set[i];
 	*entry = (struct entry) { .key = key, .last_ms = now_ms, .window_ms = now_ms };
 	return entry;
+}
+
+/* Notes that the account was opened rightly from here, unless that would push out a count of failures. */
+static void remember_success(struct failure_limits *limits, uint64_t pair, int64_t now_ms)
+{
+	const struct entry *set = &limits->entries[pair % SETS * WAYS];
+	bool room = find(limits, pair, now_ms, KNOWN_ADDRESS_MS) != NULL;
+	for (size_t i = 0; i < WAYS && !room; i++)
+		room = set[i].key == 0 || set[i].failures == 0;
+	if (!room)
+		return;
+	struct entry *own = find_or_make(limits, pair, now_ms, KNOWN_ADDRESS_MS);
+	own->failures = 0;
+	own->closed_until_ms = 0;
+	own->last_ms = now_ms;
+	own->window_ms = now_ms;
 }
 
 /* The count that this attempt belongs to: the known address's own, or the account's. */
 static struct entry *account_entry(struct failure_limits *limits, const struct keys *keys, int64_t now_ms, bool make)
 {
 	struct entry *own = find(limits, keys->pair, now_ms, KNOWN_ADDRESS_MS);
-	if (own != NULL)
+	if (own != NULL && now_ms - own->window_ms <= KNOWN_ADDRESS_MS)
 		return own;
 	return make ? find_or_make(limits, keys->account, now_ms, FORGET_MS) : find(limits, keys->account, now_ms, FORGET_MS);
 }
@@ -209,13 +235,10 @@ void failure_limits_succeeded(struct failure_limits *limits, const struct attemp
 	struct keys keys = keys_of(limits, attempt);
 	pthread_mutex_lock(&limits->lock);
 	struct entry *account = find(limits, keys.account, now_ms, FORGET_MS);
-	struct entry *own = find(limits, keys.pair, now_ms, KNOWN_ADDRESS_MS);
+	const struct entry *own = find(limits, keys.pair, now_ms, KNOWN_ADDRESS_MS);
 	/* The owner's success from a known address does not pardon strangers; from a new one it does. */
 	if (account != NULL && own == NULL)
 		account->key = 0;
-	own = find_or_make(limits, keys.pair, now_ms, KNOWN_ADDRESS_MS);
-	own->failures = 0;
-	own->closed_until_ms = 0;
-	own->last_ms = now_ms;
+	remember_success(limits, keys.pair, now_ms);
 	pthread_mutex_unlock(&limits->lock);
 }

@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 
-static enum result ask(struct store_batch *batch, const char *sql, const struct partition_id *partition, int kind,
+static enum result ask(struct store_batch *batch, const char *sql, const struct partition_id *partition, int64_t kind,
                        struct slice name, struct slice key, bool *ret)
 {
 	sqlite3_stmt *statement = connection_statement(&batch->connection, sql);

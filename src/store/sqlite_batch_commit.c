@@ -115,20 +115,21 @@ static const char *const apply_steps[] = {
 	"DELETE FROM main.signing_key WHERE partition IN (SELECT key FROM pruned WHERE object = 1)",
 	"DELETE FROM main.revocation WHERE partition IN (SELECT key FROM pruned WHERE object = 1)",
 	"DELETE FROM main.partition WHERE number IN (SELECT number FROM pruned WHERE object = 1)",
-	/* changed objects: version 0 was not there, as was verified */
+	/* changed objects: version 0 was not there, as was verified. The + keeps the planner from searching the staged
+	 * table once for each row of the store. */
 	"UPDATE main.partition AS m SET name = s.name, permission_prefix = s.permission_prefix, "
 	"access_token_algorithm = s.access_token_algorithm, branding_name = s.branding_name, branding_color = s.branding_color, "
 	"branding_logo_url = s.branding_logo_url, policy_user = s.policy_user, policy_customer = s.policy_customer, "
 	"anonymous_enabled = s.anonymous_enabled, anonymous_permissions = s.anonymous_permissions, version = m.version + 1 "
-	"FROM staged_partition AS s WHERE s.version > 0 AND m.id = s.id",
+	"FROM staged_partition AS s WHERE s.version > 0 AND m.id = +s.id",
 	"UPDATE main.department AS m SET version = m.version + 1 "
-	"FROM staged_department AS s WHERE s.version > 0 AND m.partition = s.partition AND m.name = s.name",
+	"FROM staged_department AS s WHERE s.version > 0 AND m.partition = +s.partition AND m.name = +s.name",
 	"UPDATE main.permission AS m SET description = s.description, kind = s.kind, version = m.version + 1 "
-	"FROM staged_permission AS s WHERE s.version > 0 AND m.partition = s.partition AND m.name = s.name",
+	"FROM staged_permission AS s WHERE s.version > 0 AND m.partition = +s.partition AND m.name = +s.name",
 	"UPDATE main.person AS m SET username = s.username, username_key = s.username_key, email = s.email, email_key = s.email_key, "
 	"department = s.department, roles = s.roles, enabled = s.enabled, password_hash = s.password_hash, claims = s.claims, "
 	"valid_from_ms = CASE WHEN m.enabled <> s.enabled THEN ?1 ELSE m.valid_from_ms END, version = m.version + 1 "
-	"FROM staged_person AS s WHERE s.version > 0 AND m.partition = s.partition AND m.kind = s.kind AND m.id = s.id",
+	"FROM staged_person AS s WHERE s.version > 0 AND m.partition = +s.partition AND m.kind = +s.kind AND m.id = +s.id",
 	"UPDATE main.application AS m SET name = s.name, platform = s.platform, enabled = s.enabled, "
 	"redirect_urls = s.redirect_urls, post_logout_redirect_urls = s.post_logout_redirect_urls, "
 	"backchannel_logout_url = s.backchannel_logout_url, jwks_url = s.jwks_url, permissions = s.permissions, grants = s.grants, "
@@ -136,7 +137,7 @@ static const char *const apply_steps[] = {
 	"refresh_idle_seconds = s.refresh_idle_seconds, refresh_max_seconds = s.refresh_max_seconds, consent = s.consent, "
 	"valid_from_ms = CASE WHEN m.enabled <> s.enabled THEN ?1 ELSE m.valid_from_ms END, version = m.version + 1, "
 	"secrets = s.secrets, jwks = s.jwks "
-	"FROM staged_application AS s WHERE s.version > 0 AND m.partition = s.partition AND m.client_id = s.client_id",
+	"FROM staged_application AS s WHERE s.version > 0 AND m.partition = +s.partition AND m.client_id = +s.client_id",
 	/* new objects */
 	"INSERT INTO main.partition (id, name, permission_prefix, access_token_algorithm, branding_name, branding_color, "
 	"branding_logo_url, policy_user, policy_customer, anonymous_enabled, anonymous_permissions, version) "

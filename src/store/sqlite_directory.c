@@ -117,6 +117,11 @@ enum result store_permission_read(struct store *store, const struct partition_id
 	return RESULT_OK;
 }
 
+#define FROM_PERSON_BY_ID " FROM person INDEXED BY person_by_id WHERE partition = ?1 AND kind = ?2 AND id = ?3"
+#define FROM_PERSON_BY_USERNAME \
+	" FROM person INDEXED BY person_by_username WHERE partition = ?1 AND kind = ?2 AND username_key = ?3"
+#define FROM_PERSON_BY_EMAIL " FROM person INDEXED BY person_by_email WHERE partition = ?1 AND kind = ?2 AND email_key = ?3"
+
 /* The column that a key is compared with, and the value as that column has it. False when no such person can be. */
 static bool person_key_value(enum person_key key, struct slice value, char folded[LIMIT_EMAIL], struct slice *ret)
 {
@@ -132,9 +137,9 @@ enum result store_person_read(struct store *store, const struct partition_id *pa
                               enum person_key key, struct slice value, struct arena *arena, struct person *ret)
 {
 	static const char *const sql[] = {
-		[PERSON_BY_ID] = "SELECT " PERSON_COLUMNS " FROM person WHERE partition = ?1 AND kind = ?2 AND id = ?3",
-		[PERSON_BY_USERNAME] = "SELECT " PERSON_COLUMNS " FROM person WHERE partition = ?1 AND kind = ?2 AND username_key = ?3",
-		[PERSON_BY_EMAIL] = "SELECT " PERSON_COLUMNS " FROM person WHERE partition = ?1 AND kind = ?2 AND email_key = ?3",
+		[PERSON_BY_ID] = "SELECT " PERSON_COLUMNS FROM_PERSON_BY_ID,
+		[PERSON_BY_USERNAME] = "SELECT " PERSON_COLUMNS FROM_PERSON_BY_USERNAME,
+		[PERSON_BY_EMAIL] = "SELECT " PERSON_COLUMNS FROM_PERSON_BY_EMAIL,
 	};
 	char folded[LIMIT_EMAIL];
 	if (!person_key_value(key, value, folded, &value))
@@ -163,11 +168,9 @@ enum result store_person_state(struct store *store, const struct partition_id *p
 {
 	/* Answered from the index alone. */
 	static const char *const sql[] = {
-		[PERSON_BY_ID] = "SELECT id, enabled, valid_from_ms FROM person WHERE partition = ?1 AND kind = ?2 AND id = ?3",
-		[PERSON_BY_USERNAME] = "SELECT id, enabled, valid_from_ms FROM person "
-		                       "WHERE partition = ?1 AND kind = ?2 AND username_key = ?3",
-		[PERSON_BY_EMAIL] = "SELECT id, enabled, valid_from_ms FROM person "
-		                    "WHERE partition = ?1 AND kind = ?2 AND email_key = ?3",
+		[PERSON_BY_ID] = "SELECT id, enabled, valid_from_ms" FROM_PERSON_BY_ID,
+		[PERSON_BY_USERNAME] = "SELECT id, enabled, valid_from_ms" FROM_PERSON_BY_USERNAME,
+		[PERSON_BY_EMAIL] = "SELECT id, enabled, valid_from_ms" FROM_PERSON_BY_EMAIL,
 	};
 	char folded[LIMIT_EMAIL];
 	if (!person_key_value(key, value, folded, &value))

@@ -16,7 +16,7 @@ struct listing {
 };
 typedef enum result listing_show(const struct listing *, struct row *);
 
-static enum result listing_run(const struct listing *listing, const char *sql, int kind, listing_show *show)
+static enum result listing_run(const struct listing *listing, const char *sql, int64_t kind, listing_show *show)
 {
 	struct reading reading;
 	enum result result = reading_begin_fresh(listing->store, sql, &reading);
@@ -90,8 +90,8 @@ enum result store_people_each(struct store *store, const struct partition_id *pa
                               store_visit_person *visit, void *context)
 {
 	const struct listing listing = { store, partition, context, .visit.person = visit };
-	return listing_run(&listing, "SELECT " PERSON_COLUMNS " FROM person WHERE partition = ?1 AND kind = ?2 ORDER BY id", kind,
-	                   show_person);
+	return listing_run(&listing, "SELECT " PERSON_COLUMNS " FROM person INDEXED BY person_by_partition "
+	                   "WHERE partition = ?1 AND kind = ?2 ORDER BY id", kind, show_person);
 }
 
 /* Fills in when each secret was last used. */

@@ -145,6 +145,8 @@ static enum result store_start(struct store *store, struct problem *problem)
 
 enum result sqlite_open(struct slice path, enum store_mode mode, struct store **ret, struct problem *problem)
 {
+	/* SQLite's own memory statistics take a lock at each of its allocations; too late at a second open, which is fine. */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	struct store *store = calloc(1, sizeof(*store));
 	if (store == NULL || (store->path = strndup(path.ptr, path.len)) == NULL) {
 		free(store);

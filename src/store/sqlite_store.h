@@ -148,6 +148,7 @@ struct watch {
 	store_changed *changed;
 	void *context;
 	int64_t data_version, seq; /* last seen, under lock */
+	bool blind; /* the last look failed, under lock */
 	atomic_int_fast64_t polled_at; /* monotonic ms: when the last poll that succeeded began; 0: not watching */
 };
 
@@ -156,7 +157,7 @@ struct sweeper {
 	atomic_bool running;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	bool stop, hurry;
+	bool stop;
 	atomic_int_fast64_t audit_rows, audit_seconds;
 	atomic_int_fast64_t swept;
 };
@@ -165,8 +166,6 @@ MUST_CHECK enum result watch_start(struct store *, store_changed *, void *contex
 void watch_stop(struct store *);
 MUST_CHECK enum result sweeper_start(struct store *);
 void sweeper_stop(struct store *);
-/* To fold the use of secrets before its minute is over. */
-void sweeper_hurry(struct store *);
 /* One whole round, now, in the calling thread. */
 MUST_CHECK enum result sweep(struct store *);
 

@@ -113,6 +113,20 @@ static enum result keys_sweep(struct store *store, int64_t now)
 	return result != RESULT_OK || !found ? result : write_durably(store, keys_run, &now);
 }
 
+/* The newest refusal that is one too many; 0: none is. */
+static int64_t refusals_until(struct store *store, int64_t rows)
+{
+	struct reading reading;
+	int64_t seq = 0;
+	if (reading_begin(store, "SELECT seq FROM audit WHERE result <> 'ok' ORDER BY seq DESC LIMIT 1 OFFSET ?1", &reading) != RESULT_OK)
+		return 0;
+	bind_int(reading.statement, 1, rows);
+	if (reading_step(&reading) == RESULT_OK)
+		seq = sqlite3_column_int64(reading.statement, 0);
+	reading_end(&reading);
+	return seq;
+}
+
 enum result sweep(struct store *store)
 {
 	int64_t now = clock_s();
@@ -125,10 +139,11 @@ enum result sweep(struct store *store)
 		{ "SELECT 1 FROM (SELECT seq, at FROM change ORDER BY seq LIMIT 1) WHERE at < ?1 AND seq < (SELECT max(seq) FROM change)",
 		  "DELETE FROM change WHERE seq IN (SELECT seq FROM change ORDER BY seq" ROWS ") "
 		  "AND at < ?1 AND seq < (SELECT max(seq) FROM change)", now - CHANGES_KEPT_S, 0 },
-		{ "SELECT 1 FROM (SELECT seq, at_ms FROM audit ORDER BY seq LIMIT 1) "
-		  "WHERE at_ms < ?1 OR seq <= (SELECT max(seq) FROM audit) - ?2",
-		  "DELETE FROM audit WHERE seq IN (SELECT seq FROM audit ORDER BY seq" ROWS ") "
-		  "AND (at_ms < ?1 OR seq <= (SELECT max(seq) FROM audit) - ?2)", (now - seconds) * 1000, rows },
+		{ "SELECT 1 FROM (SELECT at_ms FROM audit ORDER BY seq LIMIT 1) WHERE at_ms < ?1",
+		  "DELETE FROM audit WHERE seq IN (SELECT seq FROM audit ORDER BY seq" ROWS ") AND at_ms < ?1", (now - seconds) * 1000, 0 },
+		{ "SELECT 1 FROM audit WHERE result <> 'ok' AND seq <= ?1 LIMIT 1",
+		  "DELETE FROM audit WHERE seq IN (SELECT seq FROM audit WHERE result <> 'ok' AND seq <= ?1 ORDER BY seq" ROWS ")",
+		  refusals_until(store, rows), 0 },
 	};
 	enum result result = use_notes_fold(store);
 	for (size_t i = 0; i < sizeof(chores) / sizeof(chores[0]); i++) {
@@ -148,17 +163,11 @@ static void *sweeper_thread(void *argument)
 	int64_t next = clock_monotonic_ms() + SWEEP_EVERY_MS;
 	while (!sweeper->stop) {
 		bool in_time = store_condition_wait(&sweeper->wake, &sweeper->lock, next);
-		if (sweeper->stop || (in_time && !sweeper->hurry && clock_monotonic_ms() < next))
+		if (sweeper->stop || (in_time && clock_monotonic_ms() < next))
 			continue;
-		bool hurry = sweeper->hurry;
-		sweeper->hurry = false;
 		pthread_mutex_unlock(&sweeper->lock);
-		if (hurry) {
-			(void)!use_notes_fold(store);
-		} else {
-			(void)!sweep(store); /* what failed is tried again in a minute; the writer says why in the log */
-			next = clock_monotonic_ms() + SWEEP_EVERY_MS;
-		}
+		(void)!sweep(store); /* what failed is tried again in a minute; the writer says why in the log */
+		next = clock_monotonic_ms() + SWEEP_EVERY_MS;
 		pthread_mutex_lock(&sweeper->lock);
 	}
 	pthread_mutex_unlock(&sweeper->lock);
@@ -191,15 +200,4 @@ void sweeper_stop(struct store *store)
 	pthread_mutex_destroy(&sweeper->lock);
 	pthread_cond_destroy(&sweeper->wake);
 	sweeper->running = false;
-}
-
-void sweeper_hurry(struct store *store)
-{
-	struct sweeper *sweeper = &store->sweeper;
-	if (!sweeper->running)
-		return;
-	pthread_mutex_lock(&sweeper->lock);
-	sweeper->hurry = true;
-	pthread_cond_signal(&sweeper->wake);
-	pthread_mutex_unlock(&sweeper->lock);
 }

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <uthash.h>
 
-#define NOTES_ENOUGH 8192 /* fold before the minute is over */
-#define NOTES_MAX 65536   /* beyond, a use is not noted: memory is bounded, the column is a courtesy */
+#define NOTES_MAX 65536 /* beyond, a use is not noted: memory is bounded, the column is a courtesy */
+#define FOLD_ROWS 1000  /* in one transaction: other writes do not wait for more */
 
 struct secret_use {
 	UT_hash_handle hh;
@@ -66,22 +66,23 @@ void store_secret_used(struct store *store, const struct partition_id *partition
 
 	struct use_notes *notes = &store->uses;
 	struct secret_use *note;
-	bool hurry = false;
 	pthread_mutex_lock(&notes->lock);
 	HASH_FIND(hh, notes->first, key, len, note);
 	if (note == NULL && notes->count < NOTES_MAX) {
 		note = note_new(key, len, partition->len, client_id.len, label.len);
 		if (note != NULL) {
 			HASH_ADD_KEYPTR(hh, notes->first, note->key, len, note);
-			hurry = ++notes->count == NOTES_ENOUGH;
+			notes->count++;
 		}
 	}
 	if (note != NULL && note->at_s < at_s)
 		note->at_s = at_s;
 	pthread_mutex_unlock(&notes->lock);
-	if (hurry)
-		sweeper_hurry(store);
 }
+
+struct fold {
+	const struct secret_use *next;
+};
 
 static enum result fold_run(struct connection *connection, void *argument)
 {
@@ -92,7 +93,9 @@ static enum result fold_run(struct connection *connection, void *argument)
 		            "SELECT ?1, ?2, ?3, ?4 FROM application WHERE partition = ?1 AND client_id = ?2 "
 		            "ON CONFLICT (partition, client_id, label) "
 		            "DO UPDATE SET last_used_at = max(last_used_at, excluded.last_used_at)");
-	for (const struct secret_use *note = argument; note != NULL && result == RESULT_OK; note = note->hh.next) {
+	struct fold *fold = argument;
+	const struct secret_use *note = fold->next;
+	for (size_t i = 0; i < FOLD_ROWS && note != NULL && result == RESULT_OK; i++, note = note->hh.next) {
 		const char *client_id = note->key + note->partition_len + 1;
 		bind_text(statement, 1, (struct slice) { note->key, note->partition_len });
 		bind_text(statement, 2, (struct slice) { client_id, note->client_id_len });
@@ -100,6 +103,8 @@ static enum result fold_run(struct connection *connection, void *argument)
 		bind_int(statement, 4, note->at_s);
 		result = statement_run(statement, NULL);
 	}
+	if (result == RESULT_OK)
+		fold->next = note;
 	return result;
 }
 
@@ -130,7 +135,10 @@ enum result use_notes_fold(struct store *store)
 	pthread_mutex_unlock(&notes->lock);
 	if (taken == NULL)
 		return RESULT_OK;
-	enum result result = write_durably(store, fold_run, taken);
+	struct fold fold = { taken };
+	enum result result = RESULT_OK;
+	while (result == RESULT_OK && fold.next != NULL)
+		result = write_durably(store, fold_run, &fold);
 	if (result == RESULT_OK) {
 		notes_clear(taken);
 		return RESULT_OK;

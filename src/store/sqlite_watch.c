@@ -2,6 +2,7 @@
 #include "store/sqlite_store.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 
 #define LOOK_EVERY_MS 10
 #define LATE_AFTER_MS 15
@@ -82,19 +83,26 @@ static enum result look(struct store *store)
 	}
 	if (result == RESULT_OK)
 		atomic_store_explicit(&watch->polled_at, started, memory_order_release);
+	if ((result != RESULT_OK) != watch->blind) {
+		watch->blind = result != RESULT_OK;
+		log_line(LOG_ERROR, watch->blind ? "what was changed in the store cannot be read: requests are refused until it can"
+		                                 : "what was changed in the store can be read again", NULL, 0);
+	}
 	return result;
 }
 
-void store_watch_catch_up(struct store *store)
+enum result store_watch_catch_up(struct store *store)
 {
 	struct watch *watch = &store->watch;
+	enum result result = RESULT_OK;
 	int64_t polled_at = atomic_load_explicit(&watch->polled_at, memory_order_acquire);
 	if (polled_at == 0 || clock_monotonic_ms() - polled_at <= LATE_AFTER_MS)
-		return;
+		return RESULT_OK;
 	pthread_mutex_lock(&watch->lock);
 	if (clock_monotonic_ms() - atomic_load_explicit(&watch->polled_at, memory_order_acquire) > LATE_AFTER_MS)
-		(void)!look(store);
+		result = look(store);
 	pthread_mutex_unlock(&watch->lock);
+	return result == RESULT_OK ? RESULT_OK : RESULT_STORE_DOWN;
 }
 
 static void *watch_thread(void *argument)

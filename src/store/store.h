@@ -180,7 +180,8 @@ MUST_CHECK enum result store_audit(struct store *, const struct audit_event *);
 typedef enum result store_visit_audit(void *context, const struct audit_event *);
 /* Newest first, at most most. */
 MUST_CHECK enum result store_audit_each(struct store *, size_t most, store_visit_audit *, void *context);
-/* How many rows and for how long audit events are kept; enforced by the sweeper. */
+/* For how long audit events are kept, and how many refusals (which anybody can cause, unlike what was done, whose
+ * result is "ok"); enforced by the sweeper. */
 void store_audit_retention(struct store *, int64_t rows, int64_t seconds);
 
 /* Notes that a secret was used now. In memory; folded into the store once a minute and at close. Any thread. */
@@ -201,8 +202,9 @@ typedef void store_changed(void *context, const struct store_change *);
  * The callback may read the store, but may neither write nor catch up; it is over before store_close returns. */
 MUST_CHECK enum result store_watch(struct store *, store_changed *, void *context);
 /* For a request thread: when the watcher is late (a loaded machine), looks itself, so that no answer is given on
- * what was known more than 15 ms ago. Nearly free when the watcher is on time. */
-void store_watch_catch_up(struct store *);
+ * what was known more than 15 ms ago. Nearly free when the watcher is on time. RESULT_STORE_DOWN: what was changed
+ * since cannot be known, so nothing cached may be used. */
+MUST_CHECK enum result store_watch_catch_up(struct store *);
 
 /* ---- operations --------------------------------------------------------------------------------------------- */
 

@@ -50,7 +50,7 @@ def test_errors_md_lists_every_error_of_the_server_and_no_other(demo):
 
 def test_every_error_that_http_refuses_by_itself_has_a_slug_in_errors_md():
 	slugs = {slug for path in (ROOT / "src" / "http").glob("*.c")
-	         for slug in re.findall(r'refusal \w+ = \{ \d{3}, (?:true|false), "([a-z-]+)"', path.read_text())}
+	         for slug in re.findall(r'= \{ [45]\d\d, (?:true|false), "([a-z-]+)"', path.read_text())}
 	assert slugs, "no refusals were found in src/http: did their table move?"
 	assert slugs <= {slug for slug, _, _ in documented_errors()}
 
@@ -117,6 +117,12 @@ def test_every_metric_stands_in_operator_md_and_no_other(demo):
 	named = {name for row in table_rows(section) for name in re.findall(r"`(writ_\w+)", row[0])}
 	assert served, "/metrics lists nothing"
 	assert named == served
+
+
+def test_operator_md_counts_connections_with_the_pool_of_limits_h():
+	kib = int(re.search(r"#define LIMIT_CONNECTION_POOL \((\d+) \* 1024\)", text_of("src/base/limits.h")).group(1))
+	assert f"{kib} KiB of memory for each connection" in text_of("docs/operator.md")
+	assert f"10000 such connections are {10000 * kib // 1024} MiB" in text_of("docs/operator.md")
 
 
 def test_every_address_of_the_public_listener_stands_in_endpoints_md():

@@ -14,7 +14,7 @@ import time
 import pytest
 
 from support import documents as d
-from support.oauth import ask, client_credentials, granted, refused
+from support.oauth import ask, client_credentials, granted, introspect, refused, revoke
 from support.program import Server, Store, environment, find_binary, get, run, write_document
 from support.wire import Wire, token_request
 
@@ -328,6 +328,29 @@ def test_two_servers_may_share_a_store(store, serve):
 	store.apply(d.partial(users=[{"id": "8001", "username": "shared"}]))
 	for running in (one, two):
 		granted(ask(running, d.WEB, {"grant_type": "password", "scope": d.OBO_READ, "subject_username": "shared"}))
+
+
+def test_while_somebody_else_holds_the_write_lock_tokens_go_on_and_writes_are_refused_in_time(store, serve):
+	"""Design §2: waiting writers answer 503 after 5 s; what only reads does not wait; failure closes."""
+	running = serve(store)
+	token = granted(client_credentials(running, d.WEB, d.APP_READ))["access_token"]
+	other = sqlite3.connect(store.path, isolation_level=None)
+	other.execute("BEGIN IMMEDIATE")
+	try:
+		started = time.monotonic()
+		reply = revoke(running, d.WEB, token)
+		assert reply.status_code == 503 and int(reply.headers["Retry-After"]) >= 1, reply.text
+		assert set(reply.json()) == {"error", "error_description", "error_uri"}
+		assert 2 < time.monotonic() - started < 20
+		granted(client_credentials(running, d.WEB, d.APP_READ))
+		assert introspect(running, d.WEB, token)["active"] is True
+		done = store.apply(d.partial(users=[{"id": "8001", "username": "waiting"}]), check=False)
+		assert done.returncode == 1 and len(done.stderr.strip().splitlines()) == 1
+	finally:
+		other.execute("ROLLBACK")
+		other.close()
+	assert revoke(running, d.WEB, token).status_code == 200
+	assert introspect(running, d.WEB, token) == {"active": False}
 
 
 # --- backup, restore, doctor -----------------------------------------------------------------------------------

@@ -189,7 +189,7 @@ static void what_is_no_text_is_refused_and_never_taken_for_the_end(void **state)
 	(void)state;
 	static const struct slice bad[] = {
 		SLICE("a: b\0c\nd: e\n"), SLICE("a: b\n\0"), SLICE("\0"), SLICE("a: \xff\n"), SLICE("\xff\xfe" "a\0"), SLICE("a: \xc3(\n"), SLICE("a: \xc0\x80\n"),
-		SLICE("a: \xed\xa0\x80\n"), SLICE("a: \xf4\x90\x80\x80\n"), SLICE("a: \xe0\x80\x80\n"), SLICE("a: b\x01\n"), SLICE("a: b\x1b[1m\n"), SLICE("a: b\xc3"),
+		SLICE("a: \xed\xa0\x80\n"), SLICE("a: \xf4\x90\x80\x80\n"), SLICE("a: \xe0\x80\x80\n"), SLICE("a: b\x01\n"), SLICE("a: b\x1b[1m\n"), SLICE("a: b\xc3"), SLICE("%\xe4"),
 	};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_non_null(strstr(judged(bad[i]), "the line has a byte that is no text"));
@@ -274,6 +274,26 @@ static void json_on_one_line_is_broken_after_structural_commas_only(void **state
 	free(again);
 }
 
+static void characters_reach_the_parser_whole_whatever_the_pieces_are(void **state)
+{
+	(void)state;
+	enum { SIZE = 60000 };
+	char *text = malloc(SIZE), *out = malloc(2 * SIZE);
+	assert_true(text != NULL && out != NULL);
+	size_t len = 1;
+	text[0] = 'x'; /* so that characters lie across the ends of buffers */
+	while (len < SIZE - 10) {
+		memcpy(text + len, "\xf0\x9f\x98\x80\xe2\x82\xac\n", 8);
+		len += 8;
+	}
+	for (size_t size = 1; size < 8; size++) {
+		assert_int_equal(passed(text, len, size, out, 2 * SIZE), len);
+		assert_memory_equal(out, text, len);
+	}
+	free(text);
+	free(out);
+}
+
 static void lines_are_those_of_the_document_where_json_was_broken(void **state)
 {
 	(void)state;
@@ -350,6 +370,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_text_is_refused_and_never_taken_for_the_end),
 		cmocka_unit_test(every_item_arrives_however_long_the_document_is),
 		cmocka_unit_test(json_on_one_line_is_broken_after_structural_commas_only),
+		cmocka_unit_test(characters_reach_the_parser_whole_whatever_the_pieces_are),
 		cmocka_unit_test(lines_are_those_of_the_document_where_json_was_broken),
 		cmocka_unit_test(yaml_in_flow_style_is_never_broken),
 		cmocka_unit_test(values_become_json_by_the_core_schema),

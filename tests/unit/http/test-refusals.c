@@ -146,6 +146,27 @@ static void more_than_100_header_lines_are_431(void **state)
 	}
 }
 
+static void the_largest_request_that_is_not_refused_is_answered(void **state)
+{
+	(void)state;
+	char *text = fill("GET /echo?", 'q', 4000, " HTTP/1.1\r\n" HOST);
+	char more[LIMIT_HEADER_SIZE];
+	size_t len = 0;
+	for (int i = 1; i < LIMIT_HEADER_COUNT; i++)
+		len += (size_t)snprintf(more + len, sizeof more - len, "X-Line-%03d: %0110d\r\n", i, i);
+	snprintf(more + len, sizeof more - len, "\r\n");
+	int opened = wire_connect(&toy);
+	for (int i = 0; i < 3; i++) {
+		wire_send(opened, text);
+		wire_send(opened, more);
+		struct wire_reply reply = wire_read(opened, false);
+		assert_int_equal(reply.status, 200);
+		assert_true(reply.complete);
+	}
+	close(opened);
+	free(text);
+}
+
 static void a_query_of_many_parameters_is_no_trap(void **state)
 {
 	(void)state;
@@ -331,6 +352,7 @@ int main(void)
 		cmocka_unit_test(a_hundred_headers_of_16_kib_are_read_and_answered),
 		cmocka_unit_test(what_overflows_the_pool_is_answered_or_cut_at_once),
 		cmocka_unit_test(more_than_100_header_lines_are_431),
+		cmocka_unit_test(the_largest_request_that_is_not_refused_is_answered),
 		cmocka_unit_test(a_query_of_many_parameters_is_no_trap),
 		cmocka_unit_test(framing_that_two_parsers_may_read_differently_is_400),
 		cmocka_unit_test(a_transfer_coding_other_than_chunked_is_400),

@@ -116,7 +116,7 @@ static void stop_lets_a_request_on_a_worker_finish(void **state)
 	int opened = wire_connect(&toy);
 	wire_send(opened, WORK);
 	await_under_way(1);
-	unsigned drain_s = 5;
+	unsigned drain_s = 20;
 	pthread_t stopper;
 	assert_int_equal(pthread_create(&stopper, NULL, stop_in_thread, &drain_s), 0);
 	struct wire_reply reply = wire_read(opened, false);
@@ -132,15 +132,16 @@ static void stop_lets_a_request_on_a_worker_finish(void **state)
 static void a_stopping_server_refuses_new_connections_and_serves_those_it_has(void **state)
 {
 	(void)state;
-	atomic_store(&toy.slow_ms, 500);
 	toy_start(&toy);
+	toy_hold(&toy, true);
 	int kept = wire_connect(&toy);
 	wire_send(kept, "GET /echo HTTP/1.1\r\n" HOST "\r\n");
 	assert_int_equal(wire_read(kept, false).status, 200);
+	await_under_way(0);
 	int opened = wire_connect(&toy);
 	wire_send(opened, WORK);
 	await_under_way(1);
-	unsigned drain_s = 5;
+	unsigned drain_s = 20;
 	pthread_t stopper;
 	assert_int_equal(pthread_create(&stopper, NULL, stop_in_thread, &drain_s), 0);
 	usleep(150000);
@@ -155,6 +156,7 @@ static void a_stopping_server_refuses_new_connections_and_serves_those_it_has(vo
 	struct wire_reply reply = wire_read(kept, false);
 	assert_int_equal(reply.status, 200);
 	assert_string_equal(wire_header(&reply, "Connection"), "close");
+	toy_hold(&toy, false);
 	assert_int_equal(wire_read(opened, false).status, 200);
 	pthread_join(stopper, NULL);
 	close(late);

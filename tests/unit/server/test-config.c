@@ -84,12 +84,13 @@ static void values_of_the_wrong_kind_are_refused(void **state)
 	assert_int_equal(read_text(rig, "demo: maybe\n"), RESULT_INVALID);
 	assert_int_equal(read_text(rig, "- listen\n"), RESULT_INVALID);
 	assert_int_equal(read_text(rig, "workers: 100000\n"), RESULT_INVALID);
+	assert_int_equal(read_text(rig, "workers: 2\nworkers: 2\n"), RESULT_INVALID);
 }
 
 static void addresses_and_urls_are_judged(void **state)
 {
 	struct rig *rig = *state;
-	static const char *const bad_urls[] = { "ftp://x", "https://", "https://x/?a=1", "https://x/#f", "https://u@x", "https://x/\"", "//x", "" };
+	static const char *const bad_urls[] = { "ftp://x", "https://", "https://x/?a=1", "https://x/#f", "https://u@x", "https://x/\"", "//x", "", "https://x/path" };
 	for (size_t i = 0; i < sizeof bad_urls / sizeof bad_urls[0]; i++) {
 		config_init(&rig->config);
 		rig->config.auth_url = bad_urls[i];

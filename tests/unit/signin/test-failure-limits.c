@@ -129,6 +129,23 @@ static void a_flood_of_names_neither_grows_nor_breaks_the_table(void **state)
 	assert_int_equal(failure_limits_wait_s(*state, &a, 9000), 1);
 }
 
+static void successes_of_others_do_not_push_out_a_closed_account(void **state)
+{
+	char name[32];
+	char address[32];
+	struct attempt closed = attempt("closed", "192.0.2.9");
+	for (int i = 0; i < 20; i++)
+		(void)failure_limits_failed(*state, &closed, 1000);
+	assert_int_equal(failure_limits_wait_s(*state, &closed, 1001), 60);
+	for (int i = 0; i < 200000; i++) {
+		snprintf(name, sizeof name, "good-%d", i);
+		snprintf(address, sizeof address, "10.%d.%d.%d", i >> 16 & 255, i >> 8 & 255, i & 255);
+		struct attempt a = attempt(name, address);
+		failure_limits_succeeded(*state, &a, 1002);
+	}
+	assert_int_equal(failure_limits_wait_s(*state, &closed, 1003), 60);
+}
+
 int main(void)
 {
 	if (sodium_init() < 0)
@@ -141,6 +158,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_hundred_failures_a_minute_close_an_address, open_limits, close_limits),
 		cmocka_unit_test_setup_teardown(addresses_of_one_ipv6_network_are_one, open_limits, close_limits),
 		cmocka_unit_test_setup_teardown(a_flood_of_names_neither_grows_nor_breaks_the_table, open_limits, close_limits),
+		cmocka_unit_test_setup_teardown(successes_of_others_do_not_push_out_a_closed_account, open_limits, close_limits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

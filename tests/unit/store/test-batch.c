@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 
-static void staged_objects_are_read_back_whole(void **state)
+static void a_partition_and_its_people_are_read_back_whole(void **state)
 {
 	struct place *place = *state;
 	struct store *store = open_store(place);
@@ -20,23 +20,8 @@ static void staged_objects_are_read_back_whole(void **state)
 	person.roles = S("agent partition_administrator");
 	person.password_hash = S("$argon2id$x");
 	person.claims = S("{\"name\":\"Ann\"}");
-	struct client_secret secrets[2] = {
-		{ .label = S("first"), .hash = hash32_of(S("one")), .created_at = 5 },
-		{ .label = S("second"), .hash = hash32_of(S("two")), .created_at = 6, .expires_at = 1234567890123 },
-	};
-	struct client_application application = an_application("app-1", "Portal");
-	application.redirect_urls = S("https://a.example/cb https://b.example/cb");
-	application.jwks = S("{\"keys\":[]}");
-	application.permissions = S("articles.read app.articles.read");
-	application.grants = OPTIONAL_GRANT_TOKEN_EXCHANGE;
-	application.refresh_tokens = true;
-	application.refresh_idle_seconds = 7;
-	application.refresh_max_seconds = 8;
-	application.secrets = secrets;
-	application.secret_count = 2;
 	assert_int_equal(RESULT_OK, store_batch_partition(batch, &partition));
 	assert_int_equal(RESULT_OK, store_batch_person(batch, &partition.id, &person));
-	assert_int_equal(RESULT_OK, store_batch_application(batch, &partition.id, &application));
 	int64_t before = clock_ms();
 	commit(batch);
 
@@ -62,17 +47,47 @@ static void staged_objects_are_read_back_whole(void **state)
 	assert_true(person_read.enabled);
 	assert_true(person_read.valid_from_ms >= before && person_read.valid_from_ms <= clock_ms());
 	assert_int_equal(1, person_read.version);
+	store_close(store);
+}
+
+static void a_client_application_is_read_back_whole(void **state)
+{
+	struct place *place = *state;
+	struct store *store = open_store(place);
+	fill_partition(store, "ONE");
+	struct partition_id one = partition_of("ONE");
+	struct client_secret secrets[2] = {
+		{ .label = S("first"), .hash = hash32_of(S("one")), .created_at = 5 },
+		{ .label = S("second"), .hash = hash32_of(S("two")), .created_at = 6, .expires_at = 1234567890123 },
+	};
+	struct client_application application = an_application("app-1", "Whole");
+	application.redirect_urls = S("https://a.example/cb https://b.example/cb");
+	application.jwks = S("{\"keys\":[]}");
+	application.permissions = S("articles.read app.articles.read");
+	application.grants = OPTIONAL_GRANT_TOKEN_EXCHANGE;
+	application.refresh_tokens = true;
+	application.refresh_idle_seconds = 7;
+	application.refresh_max_seconds = 8;
+	application.secrets = secrets;
+	application.secret_count = 2;
+	struct store_batch *batch = begin(store);
+	assert_int_equal(RESULT_OK, store_batch_application(batch, &one, &application));
+	int64_t before = clock_ms();
+	commit(batch);
 
 	struct client_application read;
 	assert_int_equal(RESULT_OK, find_application(place, store, "ONE", "app-1", &read));
-	assert_slice(read.name, "Portal");
+	assert_slice(read.name, "Whole");
+	assert_int_equal(PLATFORM_WEB, read.platform);
 	assert_slice(read.redirect_urls, "https://a.example/cb https://b.example/cb");
 	assert_slice(read.jwks, "{\"keys\":[]}");
 	assert_slice(read.permissions, "articles.read app.articles.read");
 	assert_int_equal(OPTIONAL_GRANT_TOKEN_EXCHANGE, read.grants);
+	assert_int_equal(3600, read.access_token_seconds);
 	assert_true(read.refresh_tokens);
 	assert_int_equal(7, read.refresh_idle_seconds);
 	assert_int_equal(8, read.refresh_max_seconds);
+	assert_int_equal(CONSENT_ASK, read.consent);
 	assert_int_equal(2, read.secret_count);
 	assert_slice(read.secrets[0].label, "first");
 	assert_true(hash32_equal(&read.secrets[1].hash, &secrets[1].hash));
@@ -368,7 +383,8 @@ static void a_commit_writes_its_audit_event_with_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		STORE_TEST(staged_objects_are_read_back_whole),
+		STORE_TEST(a_partition_and_its_people_are_read_back_whole),
+		STORE_TEST(a_client_application_is_read_back_whole),
 		STORE_TEST(an_abandoned_batch_changes_nothing),
 		STORE_TEST(one_bad_object_undoes_the_whole_batch),
 		STORE_TEST(a_staged_object_with_another_version_is_a_conflict),
