@@ -71,7 +71,7 @@ enum result hash_read(struct document *document, const struct field *field, stru
 	if (result != RESULT_OK)
 		return result;
 	const struct slice prefix = SLICE("sha256:");
-	struct hash32 bytes;
+	struct hash32 bytes = { { 0 } };
 	size_t len = 0;
 	bool good = slice_starts_with(scalar.text, prefix) && scalar.text.len == prefix.len + 43 &&
 	            text_base64url_decode(slice_skip(scalar.text, prefix.len), bytes.bytes, sizeof bytes.bytes, &len) == RESULT_OK;

@@ -136,7 +136,7 @@ static bool is_private_use(const struct url_parts *parts, struct slice url)
 
 enum result rule_redirect_url(enum platform platform, struct slice url, struct problem *problem)
 {
-	struct url_parts parts;
+	struct url_parts parts = { .has_authority = false };
 	enum result result = characters_check(url, problem);
 	if (result == RESULT_OK)
 		result = parts_cut(url, &parts, problem);
@@ -153,7 +153,7 @@ enum result rule_redirect_url(enum platform platform, struct slice url, struct p
 
 enum result rule_service_url(struct slice url, struct problem *problem)
 {
-	struct url_parts parts;
+	struct url_parts parts = { .has_authority = false };
 	enum result result = characters_check(url, problem);
 	if (result == RESULT_OK)
 		result = parts_cut(url, &parts, problem);

@@ -134,7 +134,7 @@ static void segments_take(const struct pattern *pattern, const struct path *path
 
 void router_find(const struct router *router, struct slice text, enum http_method method, struct router_match *ret)
 {
-	struct path path;
+	struct path path = { .count = 0 };
 	path_split(text, &path);
 	*ret = (struct router_match) { .route = NULL };
 	for (size_t i = 0; i < router->count; i++) {

@@ -51,7 +51,7 @@ static enum refusal answer(struct oauth_call *call, struct slice text)
 void oauth_introspect(struct oauth *oauth, struct http_request *http, struct http_reply *reply)
 {
 	struct oauth_call call;
-	struct token_request request;
+	struct token_request request = { .token = { NULL, 0 } };
 	enum refusal refusal = oauth_call_begin(oauth, http, reply, &call);
 	if (refusal == REFUSAL_NONE)
 		refusal = token_request_read(&call, AT_INTROSPECT, &request);

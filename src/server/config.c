@@ -59,9 +59,8 @@ bool address_is_loopback(const char *listen)
 static enum result check_listen(const char *name, const char *value, struct problem *problem)
 {
 	const char *colon = strrchr(value, ':');
-	int port = -1;
-	char rest;
-	if (colon == NULL || colon == value || sscanf(colon + 1, "%5d%c", &port, &rest) != 1 || port < 0 || port > 65535)
+	int64_t port;
+	if (colon == NULL || colon == value || text_to_int(slice_from(colon + 1), 65535, &port) != RESULT_OK)
 		return problem_set(problem, RESULT_INVALID, "%s must be ADDRESS:PORT, such as 127.0.0.1:8080 or [::1]:8080, not %.200s", name, value);
 	return RESULT_OK;
 }

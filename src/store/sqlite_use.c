@@ -23,6 +23,7 @@ static void notes_clear(struct secret_use *first)
 {
 	struct secret_use *note, *next;
 	HASH_ITER(hh, first, note, next) {
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the analyzer does not follow uthash */
 		HASH_DEL(first, note);
 		free(note);
 	}
@@ -113,6 +114,7 @@ static void notes_return(struct use_notes *notes, struct secret_use *kept)
 {
 	struct secret_use *note, *next, *newer;
 	HASH_ITER(hh, kept, note, next) {
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the analyzer does not follow uthash */
 		HASH_DEL(kept, note);
 		size_t len = (size_t)note->partition_len + note->client_id_len + note->label_len + 2u;
 		HASH_FIND(hh, notes->first, note->key, len, newer);

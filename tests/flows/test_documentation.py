@@ -119,6 +119,14 @@ def test_every_metric_stands_in_operator_md_and_no_other(demo):
 	assert named == served
 
 
+def test_every_audit_action_stands_in_operator_md_and_no_other():
+	sources = "".join(path.read_text() for path in (ROOT / "src").rglob("*.c"))
+	written = set(re.findall(r'oauth_call_end\(&call, refusal, "([a-z.]+)"\)', sources)) | set(re.findall(r'\.action = SLICE(?:_OF)?\("([a-z.]+)"\)', sources))
+	row = next(row for row in table_rows(text_of("docs/operator.md")) if row[0] == "`action`")
+	assert len(written) > 4, "no audit events were found in src: did they move?"
+	assert set(re.findall(r"`([a-z.]+)`", row[1])) == written
+
+
 def test_operator_md_counts_connections_with_the_pool_of_limits_h():
 	kib = int(re.search(r"#define LIMIT_CONNECTION_POOL \((\d+) \* 1024\)", text_of("src/base/limits.h")).group(1))
 	assert f"{kib} KiB of memory for each connection" in text_of("docs/operator.md")

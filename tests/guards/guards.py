@@ -40,7 +40,7 @@ GUARDS = [
      "FROM application WHERE partition = ?1 AND client_id = ?2", "FROM application WHERE ?1 <> '' AND client_id = ?2",
      "tests/flows/test_subjects.py::test_another_tenants_credentials_are_unknown_here"),
     ("A7 another tenant's cache entry", "src/directory/cache.c", "memcpy(key, partition.ptr, partition.len);",
-     "memset(key, 'x', partition.len);", "unit/directory/test-directory-cache"),
+     "memset(key, 'x', partition.len);", "unit/directory/test-cache"),
     # A14, guessing
     ("A14 client secrets", "src/signin/failure_limits.c", "if (beyond > 0) {", "if (beyond > 0 && false) {",
      "tests/flows/test_failure_limits.py::test_five_failures_in_a_row_are_answered_and_from_the_sixth_on_it_takes_longer_each_time"),
@@ -61,7 +61,7 @@ GUARDS = [
      "tests/flows/test_introspection_and_revocation.py::test_another_applications_token_is_not_revoked"),
     # the cache
     ("a filler never keeps what was changed meanwhile", "src/directory/cache.c", "present != NULL || generation != cache->generation",
-     "present != NULL", "unit/directory/test-directory-cache"),
+     "present != NULL", "unit/directory/test-cache"),
 ]
 
 # Bugs that each fuzzer must find: (fuzzer, file, what stands there, the bug).

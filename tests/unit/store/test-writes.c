@@ -177,6 +177,20 @@ static void audit_events_waiting_at_close_are_written(void **state)
 	store_close(store);
 }
 
+struct audit_count {
+	int events, dropped;
+};
+
+static enum result count_dropped(void *context, const struct audit_event *event)
+{
+	struct audit_count *count = context;
+	if (slice_is(event->action, "audit.dropped"))
+		count->dropped += (int)strtol(event->detail.ptr, NULL, 10); /* "N events were not written" */
+	else
+		count->events++;
+	return RESULT_OK;
+}
+
 static void a_full_audit_queue_drops_counts_and_says_so_later(void **state)
 {
 	struct place *place = *state;
@@ -197,12 +211,11 @@ static void a_full_audit_queue_drops_counts_and_says_so_later(void **state)
 	sqlite3_close(other);
 	store_close(store);
 	store = open_store(place);
-	int count = 0;
-	assert_int_equal(RESULT_OK, store_audit_each(store, 100000, count_event, &count));
-	assert_int_equal(3 * LIMIT_AUDIT_QUEUE - dropped + 1, count);
-	struct last_event last;
-	assert_int_equal(RESULT_OK, store_audit_each(store, 1, keep_event, &last));
-	assert_non_null(strstr(last.text, "audit.dropped"));
+	/* One row says so, or more when the writer took a load while others were still dropped: together they say it. */
+	struct audit_count count = { 0 };
+	assert_int_equal(RESULT_OK, store_audit_each(store, 100000, count_dropped, &count));
+	assert_int_equal(3 * LIMIT_AUDIT_QUEUE - dropped, count.events);
+	assert_int_equal(dropped, count.dropped);
 	store_close(store);
 }
 
