@@ -78,7 +78,61 @@ static struct reader *reader_pinned(struct reader_pool *pool)
 	return pinned != NULL && pthread_equal(atomic_load(&pool->pinned_by), pthread_self()) ? pinned : NULL;
 }
 
-enum result reader_acquire(struct reader_pool *pool, struct reader **ret)
+/* ---- held transactions ---- */
+
+static uint_fast64_t held_since(struct reader *reader)
+{
+	return atomic_load_explicit(&reader->held_since, memory_order_relaxed);
+}
+
+static void hold_end(struct reader *reader)
+{
+	if (held_since(reader) == 0)
+		return;
+	atomic_store_explicit(&reader->held_since, 0, memory_order_relaxed);
+	if (connection_run(&reader->connection, "COMMIT") != RESULT_OK && sqlite3_get_autocommit(reader->connection.db) == 0)
+		(void)!connection_run(&reader->connection, "ROLLBACK");
+}
+
+/* Moves with each look of the watcher, before it tells what it saw, and with each commit of this process, before it is
+ * acknowledged: who was told of a change reads what it changed. 0: nobody looks, so nothing may be held. */
+static uint_fast64_t stamp_now(struct store *store)
+{
+	if (atomic_load_explicit(&store->watch.polled_at, memory_order_relaxed) == 0)
+		return 0;
+	return atomic_load(&store->watch.looks) + (uint_fast64_t)atomic_load(&store->writes.commits);
+}
+
+static void hold_renew(struct store *store, struct reader *reader)
+{
+	uint_fast64_t stamp = stamp_now(store);
+	if (stamp != 0 && stamp == held_since(reader))
+		return;
+	hold_end(reader);
+	/* A transaction that is still there is a snapshot's, and stays. */
+	if (stamp != 0 && sqlite3_get_autocommit(reader->connection.db) != 0 && connection_run(&reader->connection, "BEGIN") == RESULT_OK)
+		atomic_store_explicit(&reader->held_since, stamp, memory_order_relaxed);
+}
+
+void readers_rest(struct store *store)
+{
+	enum { LOOKS_UNUSED = 4 };
+	struct reader_pool *pool = &store->readers;
+	unsigned count = atomic_load_explicit(&pool->open_count, memory_order_acquire);
+	uint_fast64_t stamp = stamp_now(store);
+	for (unsigned i = 0; i < count; i++) {
+		struct reader *reader = &pool->readers[i];
+		uint_fast64_t since = held_since(reader);
+		if (since == 0 || stamp - since < LOOKS_UNUSED || atomic_exchange(&reader->busy, true))
+			continue;
+		hold_end(reader);
+		reader_release(pool, reader);
+	}
+}
+
+/* ---- acquiring ---- */
+
+static enum result reader_get(struct reader_pool *pool, struct reader **ret)
 {
 	struct reader *reader = reader_pinned(pool);
 	if (reader == NULL)
@@ -87,6 +141,14 @@ enum result reader_acquire(struct reader_pool *pool, struct reader **ret)
 		return reader_wait(pool, ret);
 	*ret = reader;
 	return RESULT_OK;
+}
+
+enum result reader_acquire(struct reader_pool *pool, struct reader **ret)
+{
+	enum result result = reader_get(pool, ret);
+	if (result == RESULT_OK)
+		hold_end(*ret);
+	return result;
 }
 
 void reader_release(struct reader_pool *pool, struct reader *reader)
@@ -104,9 +166,10 @@ void reader_release(struct reader_pool *pool, struct reader *reader)
 enum result reading_begin(struct store *store, const char *sql, struct reading *ret)
 {
 	struct reading reading = { .pool = &store->readers };
-	enum result result = reader_acquire(reading.pool, &reading.reader);
+	enum result result = reader_get(reading.pool, &reading.reader);
 	if (result != RESULT_OK)
 		return result;
+	hold_renew(store, reading.reader);
 	reading.statement = connection_statement(&reading.reader->connection, sql);
 	if (reading.statement == NULL) {
 		result = sqlite_result(sqlite3_errcode(reading.reader->connection.db));

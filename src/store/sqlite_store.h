@@ -15,9 +15,12 @@ void store_condition_init(pthread_cond_t *);
 
 /* ---- readers (sqlite_readers.c) ---- */
 
+/* Between two looks of the watcher a reader keeps its transaction: beginning and ending one costs as much as the read
+ * itself. Only who has the reader busy touches it. */
 struct reader {
 	struct connection connection;
 	atomic_bool busy;
+	atomic_uint_fast64_t held_since; /* in looks, see stamp_now; 0: no transaction is kept */
 };
 
 struct reader_pool {
@@ -34,7 +37,9 @@ struct reader_pool {
 
 MUST_CHECK int readers_open(struct reader_pool *, const char *path, int flags);
 void readers_close(struct reader_pool *);
-/* RESULT_BUSY when none came free in LIMIT_STORE_WAIT_MS. Tens of nanoseconds when one is free. */
+/* Ends what readers hold that nobody has used for some looks: an old snapshot keeps the log from starting over. */
+void readers_rest(struct store *);
+/* Without a transaction. RESULT_BUSY when none came free in LIMIT_STORE_WAIT_MS. Tens of nanoseconds when one is free. */
 MUST_CHECK enum result reader_acquire(struct reader_pool *, struct reader **ret);
 void reader_release(struct reader_pool *, struct reader *);
 
@@ -149,6 +154,7 @@ struct watch {
 	void *context;
 	int64_t data_version, seq; /* last seen, under lock */
 	bool blind; /* the last look failed, under lock */
+	atomic_uint_fast64_t looks;    /* counts up whenever what readers hold is too old */
 	atomic_int_fast64_t polled_at; /* monotonic ms: when the last poll that succeeded began; 0: not watching */
 };
 

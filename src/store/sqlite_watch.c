@@ -41,6 +41,8 @@ static enum result feed_read(struct store *store)
 	enum result result = connection_int(&watch->connection, "SELECT seq FROM sqlite_sequence WHERE name = 'change'", &newest);
 	if (result != RESULT_OK || newest == watch->seq)
 		return result;
+	/* Before anybody is told: what is read because of it must not come from an older snapshot than this one. */
+	atomic_fetch_add(&watch->looks, 1);
 	sqlite3_stmt *rows = connection_statement(&watch->connection,
 	                                          "SELECT seq, partition, kind, id FROM change WHERE seq > ?1 ORDER BY seq");
 	bind_int(rows, 1, watch->seq);
@@ -72,6 +74,7 @@ static enum result look(struct store *store)
 	int64_t started = clock_monotonic_ms();
 	int64_t version;
 	enum result result = connection_int(&watch->connection, "PRAGMA data_version", &version);
+	atomic_fetch_add(&watch->looks, 1);
 	if (result == RESULT_OK && version != watch->data_version) {
 		result = connection_run(&watch->connection, "BEGIN");
 		if (result == RESULT_OK)
@@ -115,6 +118,7 @@ static void *watch_thread(void *argument)
 		pthread_mutex_lock(&watch->lock);
 		(void)!look(store);
 		pthread_mutex_unlock(&watch->lock);
+		readers_rest(store);
 		pthread_mutex_lock(&watch->sleep_lock);
 		if (!watch->stop)
 			(void)store_condition_wait(&watch->sleep, &watch->sleep_lock, clock_monotonic_ms() + LOOK_EVERY_MS);
