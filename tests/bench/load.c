@@ -1,6 +1,6 @@
 /* load OPTIONS: asks a server for tokens over kept-alive connections, one request at a time on each, for random client
  * applications and people of a bench store. Prints one JSON line. Fails (exit 1) on the first reply that is not a 200
- * with an access token: a rate of refusals is no rate. */
+ * with an access token: a rate of refusals is no rate. Exit 3: not one reply came in the measured time. */
 #include "population.h"
 #include "wire.h"
 
@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { EXIT_STALLED = 3 }; /* the machine stood still: worth another try */
 enum { CONNECTIONS_MAX = 1024, REQUEST_SIZE = 2048, REPLY_SIZE = 16384, LATENCIES_MAX = 8 * 1024 * 1024 };
 
 struct flow {
@@ -215,7 +216,7 @@ static int measure(struct load *load)
 	size_t count = load->latency_count;
 	if (count == 0 || count == LATENCIES_MAX) {
 		fprintf(stderr, "load: %zu replies cannot be judged\n", count);
-		return 1;
+		return EXIT_STALLED;
 	}
 	qsort(load->latencies_us, count, sizeof *load->latencies_us, compare_latencies);
 	printf("{\"flow\": \"%s\", \"tokens\": %zu, \"rate\": %.1f, \"p50_us\": %u, \"p99_us\": %u, \"max_us\": %u, "

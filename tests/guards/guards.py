@@ -66,5 +66,13 @@ GUARDS = [
 
 # Bugs that each fuzzer must find: (fuzzer, file, what stands there, the bug).
 PLANTED = [
+    ("form", "src/http/form.c", "return result == RESULT_OK && !text_is_clean(*ret) ? RESULT_INVALID : result;", "return result;"),
+    ("query", "src/http/request.c", "clean = clean && target.ptr[i] > 0x20", "clean = clean && target.ptr[i] > 0x10"),
+    ("path", "src/http/router.c", "if (segment->kind == SEGMENT_ONE && path->segments[i - 1].len == 0)",
+     "if (segment->kind == SEGMENT_ONE && path->segments[i - 1].len > 40)"),
+    ("basic", "src/http/basic.c", "decoded.len > max || !text_is_clean(decoded)", "decoded.len > max"),
     ("scope", "src/oauth/scope_rules.c", "if (all->admin && all->other)", "if (all->admin && all->other && flow == FLOW_PERSON)"),
+    ("apply", "src/directory/document_input.c", "input->next[input->next_len++] = '\\n';\n\t\treturn note_break", "input->next[input->next_len++] = ' ';\n\t\treturn note_break"),
+    ("jws", "src/jose/jws.c", "if (key != NULL && !type_matches(json_object_text(header, \"typ\"), type))",
+     "if (key != NULL && type_matches(json_object_text(header, \"typ\"), type) && false)"),
 ]
