@@ -254,7 +254,7 @@ static void an_address_in_use_or_malformed_says_what_to_do(void **state)
 	struct problem problem;
 	options.listen = http_server_address(toy.server);
 	assert_int_equal(http_server_start(&options, &server, &problem), RESULT_FAILED);
-	assert_non_null(strstr(problem.text, "is in use by another program: stop it, or choose another address"));
+	assert_non_null(strstr(problem.text, "is in use: stop the program that uses it, or choose another address with --listen"));
 	static const char *const bad[] = { "8080", "127.0.0.1", ":8080", "127.0.0.1:x", "127.0.0.1:65536", "::1:80", "[::1]", "127.0.0.1:" };
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		options.listen = bad[i];

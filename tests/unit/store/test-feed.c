@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <sys/wait.h>
 
 /* What a watcher heard, as text. */
@@ -285,6 +286,83 @@ static void many_threads_and_two_stores_agree(void **state)
 	store_close(stores[0]);
 }
 
+/* Renames client-1 in a batch of its own. */
+static void rename_application(struct place *place, struct store *store, const char *name)
+{
+	struct client_application application;
+	arena_reset(place->arena);
+	assert_int_equal(RESULT_OK, find_application(place, store, "ONE", "client-1", &application));
+	application.name = slice_from(name);
+	struct partition_id one = partition_of("ONE");
+	struct store_batch *batch = begin(store);
+	assert_int_equal(RESULT_OK, store_batch_application(batch, &one, &application));
+	commit(batch);
+}
+
+static void a_store_that_watches_reads_its_own_changes_at_once(void **state)
+{
+	struct place *place = *state;
+	struct store *store = open_store(place);
+	struct heard heard = { PTHREAD_MUTEX_INITIALIZER, "", 0 };
+	struct client_application application;
+	fill_partition(store, "ONE");
+	assert_int_equal(RESULT_OK, store_watch(store, hear, &heard));
+	for (int i = 0; i < 100; i++) {
+		char name[32];
+		snprintf(name, sizeof(name), "Name %d", i);
+		rename_application(place, store, name);
+		assert_int_equal(RESULT_OK, find_application(place, store, "ONE", "client-1", &application));
+		assert_true(slice_is(application.name, name));
+	}
+	store_close(store);
+}
+
+/* Reads in the callback, as a cache that was dropped is filled again. */
+struct reread {
+	struct store *store;
+	atomic_int number; /* of the name that was read last */
+};
+
+static void read_again(void *context, const struct store_change *change)
+{
+	struct reread *reread = context;
+	struct arena *arena = arena_new(4096, 65536);
+	struct partition_id one = partition_of("ONE");
+	struct client_application application;
+	int number = -1;
+	if (change->kind == CHANGE_APPLICATION &&
+	    store_client_application_read(reread->store, &one, S("client-1"), arena, &application) == RESULT_OK &&
+	    sscanf(application.name.ptr, "Name %d", &number) == 1)
+		atomic_store(&reread->number, number);
+	arena_free(arena);
+}
+
+static void what_is_read_because_of_a_change_is_what_was_changed(void **state)
+{
+	struct place *place = *state;
+	struct store *store = open_store(place), *other = open_store(place);
+	struct reread reread = { .store = store, .number = -1 };
+	struct client_application application;
+	fill_partition(other, "ONE");
+	assert_int_equal(RESULT_OK, store_watch(store, read_again, &reread));
+	for (int i = 0; i < 50; i++) {
+		char name[32];
+		snprintf(name, sizeof(name), "Name %d", i);
+		rename_application(place, other, name);
+		/* Reads all the time, so that the reader which the callback finds has a snapshot of just before. */
+		for (int64_t until = clock_monotonic_ms() + 2000; atomic_load(&reread.number) != i && clock_monotonic_ms() < until;) {
+			arena_reset(place->arena);
+			assert_int_equal(RESULT_OK, find_application(place, store, "ONE", "client-1", &application));
+		}
+		assert_int_equal(i, atomic_load(&reread.number));
+		arena_reset(place->arena);
+		assert_int_equal(RESULT_OK, find_application(place, store, "ONE", "client-1", &application));
+		assert_true(slice_is(application.name, name));
+	}
+	store_close(other);
+	store_close(store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,6 +375,8 @@ int main(void)
 		STORE_TEST(pruned_objects_are_told_too),
 		STORE_TEST(revocations_survive_and_are_told_apart),
 		STORE_TEST(many_threads_and_two_stores_agree),
+		STORE_TEST(a_store_that_watches_reads_its_own_changes_at_once),
+		STORE_TEST(what_is_read_because_of_a_change_is_what_was_changed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
