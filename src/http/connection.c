@@ -4,6 +4,7 @@
 #include "http/address.h"
 
 #include <stdlib.h>
+#include <sys/ioctl.h>
 
 /* How many connections are looked at to find one to shed: the lock is held meanwhile. */
 #define SHED_STEPS 64
@@ -186,6 +187,18 @@ void connection_table_shut(struct connection_table *table)
 	for (struct connection *at = table->first; at != NULL; at = at->after)
 		cut(table, at);
 	pthread_mutex_unlock(&table->lock);
+}
+
+bool connection_table_has_unread(struct connection_table *table)
+{
+	bool unread = false;
+	pthread_mutex_lock(&table->lock);
+	for (struct connection *at = table->first; at != NULL && !unread; at = at->after) {
+		int bytes = 0;
+		unread = !at->cut && atomic_load(&at->stage) == CONNECTION_IDLE && ioctl(at->socket, FIONREAD, &bytes) == 0 && bytes > 0;
+	}
+	pthread_mutex_unlock(&table->lock);
+	return unread;
 }
 
 int64_t connection_table_count(struct connection_table *table)

@@ -70,6 +70,8 @@ void connection_rests(struct connection_table *, struct connection *);
 /* Shuts down every connection past its deadline. */
 void connection_table_reap(struct connection_table *, int64_t now_ms);
 void connection_table_shut(struct connection_table *);
+/* Has an idle connection bytes that no event thread has read yet? A request that was sent before the drain began. */
+bool connection_table_has_unread(struct connection_table *);
 int64_t connection_table_count(struct connection_table *);
 
 #endif

@@ -6,6 +6,8 @@
 #include "http/work.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +16,8 @@
 #define THREADS_MAX 256
 #define REAPER_TICK_MS 1000
 #define DRAIN_TICK_US 2000
+#define QUIET_TICKS 5
+#define BACKLOG_MS 250
 
 void server_hold(struct http_server *server)
 {
@@ -200,15 +204,36 @@ void http_server_trust(struct http_server *server, const struct address_list *tr
 	pthread_rwlock_unlock(&server->trust_lock);
 }
 
+/* Connections that wait to be accepted (Linux says so of a listening socket). */
+static bool backlog_waits(const struct http_server *server)
+{
+	struct tcp_info info = { .tcpi_unacked = 0 };
+	socklen_t size = sizeof info;
+	return getsockopt(server->socket, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 && info.tcpi_unacked > 0;
+}
+
+/* What was sent before the drain began is answered: who was connecting is let in first, and the end is only there when
+ * for some ticks nothing was under way and nothing waited to be read. */
+static void drain(struct http_server *server, unsigned drain_s)
+{
+	int64_t begun_ms = clock_monotonic_ms();
+	int64_t until_ms = begun_ms + (int64_t)drain_s * 1000;
+	while (backlog_waits(server) && clock_monotonic_ms() < begun_ms + BACKLOG_MS)
+		usleep(DRAIN_TICK_US);
+	stop_accepting(server);
+	for (int quiet = 0; quiet < QUIET_TICKS && clock_monotonic_ms() < until_ms;) {
+		bool busy = atomic_load(&server->under_way) > 0 || connection_table_has_unread(&server->connections);
+		quiet = busy ? 0 : quiet + 1;
+		usleep(DRAIN_TICK_US);
+	}
+}
+
 void http_server_stop(struct http_server *server, unsigned drain_s)
 {
 	if (server == NULL)
 		return;
 	atomic_store(&server->stopping, true);
-	stop_accepting(server);
-	int64_t until_ms = clock_monotonic_ms() + (int64_t)drain_s * 1000;
-	while (atomic_load(&server->under_way) > 0 && clock_monotonic_ms() < until_ms)
-		usleep(DRAIN_TICK_US);
+	drain(server, drain_s);
 	reaper_stop(server);
 	stop_daemon(server);
 	server_release(server);

@@ -90,6 +90,7 @@ static void hold_end(struct reader *reader)
 	if (held_since(reader) == 0)
 		return;
 	atomic_store_explicit(&reader->held_since, 0, memory_order_relaxed);
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): whoever acquired the reader has one */
 	if (connection_run(&reader->connection, "COMMIT") != RESULT_OK && sqlite3_get_autocommit(reader->connection.db) == 0)
 		(void)!connection_run(&reader->connection, "ROLLBACK");
 }
