@@ -62,6 +62,12 @@ class Load:
 		finally:
 			writer.close()
 
+	def wait_for_more(self):
+		"""Until at least one request was sent and answered from now on, whatever was under way."""
+		enough, deadline = len(self.answers) + CONNECTIONS + 1, time.monotonic() + 60
+		while len(self.answers) < enough and not self.errors and time.monotonic() < deadline:
+			time.sleep(0.01)
+
 	async def all(self):
 		await asyncio.gather(*(self.connection(number) for number in range(CONNECTIONS)))
 
@@ -69,7 +75,7 @@ class Load:
 		asyncio.run(self.all())
 
 
-def change_others(store, server):
+def change_others(store, server, load):
 	"""Adds, changes and removes other client applications, and rotates keys; a removed secret is dead at the very next request."""
 	base = d.directory()
 	for number in range(ROTATIONS):
@@ -78,6 +84,7 @@ def change_others(store, server):
 			d.application(client, f"Load {number}", [d.APP_READ]),
 			*(d.application(d.Client(f"bulk-{number}-{index}"), f"Bulk {number} {index}", [d.APP_READ]) for index in range(50))]))
 		granted(ask(server, client, GRANT))
+		load.wait_for_more()  # tokens of the key that goes
 		run("keys", "rotate", "--store", store.url, "--partition", "ACME", "--algorithm", "ES256")
 		store.apply(d.partial(client_applications=[{"client_id": client.id, "name": f"Load {number}", "secrets": []}]))
 		refused(ask(server, client, GRANT), "invalid_client", 401)
@@ -96,7 +103,8 @@ def test_no_request_fails_and_every_token_verifies_while_apply_and_rotation_go_o
 	started = time.monotonic()
 	asking.start()
 	try:
-		change_others(store, running)
+		change_others(store, running, load)
+		load.wait_for_more()  # and of the last one that came
 	finally:
 		load.changing = False
 		asking.join()
