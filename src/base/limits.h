@@ -86,9 +86,41 @@
 #define LIMIT_CLOCK_AHEAD_S 30                 /* contract §4: signed by others, this far ahead */
 #define LIMIT_JWKS_CACHE_S 300                 /* Cache-Control of our own key sets */
 
+/* Sign-in: sessions, attempts, codes, refresh tokens (times in s unless named) */
+#define LIMIT_SESSION_MAX_S (12 * 3600)        /* contract §3: 12 h at most */
+#define LIMIT_SESSION_IDLE_S (2 * 3600)        /* unused for so long it is over, unless configured shorter */
+#define LIMIT_SESSIONS_PER_PERSON 64           /* at one realm: the one longest unused ends */
+#define LIMIT_CONNECTED_APPLICATIONS 256       /* shown on a person's own page */
+#define LIMIT_ATTEMPT_S (30 * 60)              /* from the authorization request to the last click */
+#define LIMIT_ATTEMPT_SIZE (24 * 1024)         /* a sealed attempt as text */
+#define LIMIT_AUTHORIZATION_SIZE (8 * 1024)    /* an authorization request, in the address or as a form */
+#define LIMIT_COOKIES 64                       /* cookies of one request that are looked at */
+#define LIMIT_COOKIE_SIZE 4096                 /* one of them */
+#define LIMIT_USER_AGENT 256                   /* kept of it */
+#define LIMIT_LANGUAGES 16                     /* entries of Accept-Language or ui_locales that are looked at */
+#define LIMIT_PASSWORDS_WAITING 32             /* passwords waiting to be hashed: 503 beyond */
+#define LIMIT_PASSWORD_MIN 8                   /* of a new password: shorter ones are refused (NIST SP 800-63B §5.1.1.1) */
+#define LIMIT_CODE_S 60                        /* contract §3 */
+#define LIMIT_REFRESH_GRACE_MS 10000           /* contract §3 */
+#define LIMIT_REFRESH_SIBLINGS 8               /* contract §3 */
+#define LIMIT_REFRESH_LIVE 32                  /* unused tokens of one family */
+#define LIMIT_ID_TOKEN_S 3600                  /* an ID token is good for so long */
+#define LIMIT_CLAIMS_PARAMETER (4 * 1024)      /* the claims parameter */
+#define LIMIT_NONCE 512
+#define LIMIT_STATE 4096
+
 /* Command line and outbound HTTP */
 #define LIMIT_CONFIG_SIZE (1024 * 1024)
 #define LIMIT_FETCH_SIZE (1024 * 1024)
 #define LIMIT_FETCH_S 30
+#define LIMIT_LOGIN_S 3600                     /* writ login waits for the browser at most so long */
+#define LIMIT_CALLBACK_SIZE (16 * 1024)        /* the head of a request at its loopback address */
+#define LIMIT_CALLBACK_CONNECTIONS 8           /* there at once: the oldest gives way */
+#define LIMIT_CALLBACK_S 10                    /* a connection there ends after so long */
+#define LIMIT_CALLBACK_PARAMETER 4096          /* code, state, iss, error as another server sends them */
+#define LIMIT_LOGIN_FILE (128 * 1024)          /* a saved sign-in */
+#define LIMIT_LOGIN_NAME 64                    /* what it is called */
+#define LIMIT_LOGIN_LOCK_MS 60000              /* waiting for another command that refreshes it */
+#define LIMIT_LOGIN_EXPIRY_S 30                /* an access token that expires sooner is refreshed before it is used */
 
 #endif

@@ -181,6 +181,22 @@ void writer_html(struct writer *writer, struct slice value)
 	}
 }
 
+void writer_percent(struct writer *writer, struct slice text)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.ptr[i];
+		bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+		if (letter || c == '-' || c == '.' || c == '_' || c == '~') {
+			writer_byte(writer, (char)c);
+			continue;
+		}
+		writer_byte(writer, '%');
+		writer_byte(writer, digits[c >> 4]);
+		writer_byte(writer, digits[c & 15]);
+	}
+}
+
 void writer_base64url(struct writer *writer, const void *bytes, size_t len)
 {
 	size_t size = sodium_base64_ENCODED_LEN(len, sodium_base64_VARIANT_URLSAFE_NO_PADDING);

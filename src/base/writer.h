@@ -41,6 +41,9 @@ void writer_json_words(struct writer *, struct slice words);
 /* HTML text or attribute value: & < > " ' escaped. */
 void writer_html(struct writer *, struct slice);
 
+/* Percent-encoding (RFC 3986 §2.1): all but unreserved characters, so that it can stand in a query, a fragment or a form. */
+void writer_percent(struct writer *, struct slice);
+
 /* base64url without padding (RFC 7515 §2). */
 void writer_base64url(struct writer *, const void *bytes, size_t len);
 

@@ -42,7 +42,9 @@ enum result sqlite_result(int code);
 /* Binding: parameters are numbered from 1; the text must live until the statement was run. */
 void bind_text(sqlite3_stmt *, int index, struct slice);
 void bind_text_or_null(sqlite3_stmt *, int index, struct slice); /* NULL when empty */
+void bind_optional(sqlite3_stmt *, int index, struct slice); /* NULL when ptr is */
 void bind_blob(sqlite3_stmt *, int index, struct slice);
+void bind_hash(sqlite3_stmt *, int index, const struct hash32 *);
 void bind_int(sqlite3_stmt *, int index, int64_t);
 void bind_partition(sqlite3_stmt *, int index, const struct partition_id *);
 
@@ -63,6 +65,7 @@ struct row {
 	int column;
 };
 struct slice row_text(struct row *);
+struct slice row_optional(struct row *); /* ptr NULL for NULL */
 int64_t row_int(struct row *);
 bool row_bool(struct row *);
 
@@ -71,7 +74,7 @@ bool fold_into(char *buffer, size_t size, struct slice text, struct slice *ret);
 
 /* ---- schema (sqlite_schema.c) ---- */
 
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 #define SCHEMA_APPLICATION_ID 0x77726974 /* "writ" */
 extern const char schema_staging[];
 
@@ -87,6 +90,9 @@ MUST_CHECK enum result schema_problem(int code, const char *path, struct problem
 
 MUST_CHECK enum result audit_insert(struct connection *, const struct audit_event *);
 MUST_CHECK enum result change_insert(struct connection *, struct slice partition, enum change_kind, struct slice id);
+/* A revocation with its change row; revocations_add is due after the commit. */
+MUST_CHECK enum result revocation_insert(struct connection *, const struct partition_id *, enum revocation_kind, struct slice id,
+                                         int64_t expires_at);
 MUST_CHECK enum result key_insert(sqlite3_stmt *, const struct partition_id *, const struct signing_key *);
 
 /* ---- secrets packed in an application's row (sqlite_secrets.c) ---- */

@@ -190,6 +190,12 @@ static const struct {
 	  "UNION SELECT DISTINCT partition FROM department UNION SELECT DISTINCT partition FROM permission "
 	  "UNION SELECT DISTINCT partition FROM signing_key) WHERE partition NOT IN (SELECT id FROM partition) LIMIT 1",
 	  "there are objects of a partition that does not exist" },
+	{ "SELECT 1 FROM (SELECT partition, kind, person_id FROM session UNION SELECT partition, kind, person_id FROM consent "
+	  "UNION SELECT partition, kind, person_id FROM grant_record) AS x WHERE NOT EXISTS (SELECT 1 FROM person AS p "
+	  "WHERE p.id = x.person_id AND p.partition = x.partition AND p.kind = x.kind) LIMIT 1",
+	  "there are sessions, consents or grants of a person who does not exist" },
+	{ "SELECT 1 FROM refresh_token WHERE grant_number NOT IN (SELECT number FROM grant_record WHERE ended = 0) LIMIT 1",
+	  "there are refresh tokens of a grant that is over" },
 };
 
 enum result store_check(struct store *store, struct problem *problem)

@@ -98,9 +98,11 @@ static enum result verify_unlocked(struct connection *connection, int64_t *ret_p
 /* ---- making it true ---- */
 
 static const char *const apply_steps[] = {
-	/* deleted objects, and all that was theirs */
+	/* deleted objects, and all that was theirs; what was a person's goes by a trigger (0002.sql) */
 	"DELETE FROM main.application_origin WHERE (partition, client_id) IN (SELECT partition, key FROM pruned WHERE object = 6)",
 	"DELETE FROM main.secret_use WHERE (partition, client_id) IN (SELECT partition, key FROM pruned WHERE object = 6)",
+	"DELETE FROM main.consent WHERE (client_id, partition) IN (SELECT key, partition FROM pruned WHERE object = 6)",
+	"DELETE FROM main.grant_record WHERE (client_id, partition) IN (SELECT key, partition FROM pruned WHERE object = 6)",
 	"DELETE FROM main.department WHERE number IN (SELECT number FROM pruned WHERE object = 2)",
 	"DELETE FROM main.permission WHERE number IN (SELECT number FROM pruned WHERE object = 3)",
 	"DELETE FROM main.person WHERE number IN (SELECT number FROM pruned WHERE object IN (4, 5))",

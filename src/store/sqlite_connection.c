@@ -123,9 +123,22 @@ void bind_text_or_null(sqlite3_stmt *statement, int index, struct slice text)
 		bind_text(statement, index, text);
 }
 
+void bind_optional(sqlite3_stmt *statement, int index, struct slice text)
+{
+	if (text.ptr == NULL)
+		(void)sqlite3_bind_null(statement, index);
+	else
+		bind_text(statement, index, text);
+}
+
 void bind_blob(sqlite3_stmt *statement, int index, struct slice bytes)
 {
 	(void)sqlite3_bind_blob64(statement, index, bytes.len == 0 ? "" : bytes.ptr, bytes.len, SQLITE_STATIC);
+}
+
+void bind_hash(sqlite3_stmt *statement, int index, const struct hash32 *hash)
+{
+	bind_blob(statement, index, (struct slice) { (const char *)hash->bytes, sizeof(hash->bytes) });
 }
 
 void bind_int(sqlite3_stmt *statement, int index, int64_t value)
@@ -183,6 +196,14 @@ struct slice row_text(struct row *row)
 	if (text.len == 0)
 		return (struct slice) { "", 0 };
 	return row->arena == NULL ? text : arena_copy(row->arena, text);
+}
+
+struct slice row_optional(struct row *row)
+{
+	if (sqlite3_column_type(row->statement, row->column) != SQLITE_NULL)
+		return row_text(row);
+	row->column++;
+	return (struct slice) { NULL, 0 };
 }
 
 int64_t row_int(struct row *row)

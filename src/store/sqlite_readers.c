@@ -164,6 +164,19 @@ void reader_release(struct reader_pool *pool, struct reader *reader)
 	}
 }
 
+/* The reader is given back when there is no statement. */
+static enum result reading_prepare(struct reading reading, const char *sql, struct reading *ret)
+{
+	reading.statement = connection_statement(&reading.reader->connection, sql);
+	if (reading.statement == NULL) {
+		enum result result = sqlite_result(sqlite3_errcode(reading.reader->connection.db));
+		reader_release(reading.pool, reading.reader);
+		return result == RESULT_OK ? RESULT_STORE_DOWN : result;
+	}
+	*ret = reading;
+	return RESULT_OK;
+}
+
 enum result reading_begin(struct store *store, const char *sql, struct reading *ret)
 {
 	struct reading reading = { .pool = &store->readers };
@@ -171,14 +184,14 @@ enum result reading_begin(struct store *store, const char *sql, struct reading *
 	if (result != RESULT_OK)
 		return result;
 	hold_renew(store, reading.reader);
-	reading.statement = connection_statement(&reading.reader->connection, sql);
-	if (reading.statement == NULL) {
-		result = sqlite_result(sqlite3_errcode(reading.reader->connection.db));
-		reader_release(reading.pool, reading.reader);
-		return result == RESULT_OK ? RESULT_STORE_DOWN : result;
-	}
-	*ret = reading;
-	return RESULT_OK;
+	return reading_prepare(reading, sql, ret);
+}
+
+enum result reading_begin_now(struct store *store, const char *sql, struct reading *ret)
+{
+	struct reading reading = { .pool = &store->readers };
+	enum result result = reader_acquire(reading.pool, &reading.reader);
+	return result == RESULT_OK ? reading_prepare(reading, sql, ret) : result;
 }
 
 enum result reading_begin_fresh(struct store *store, const char *sql, struct reading *ret)

@@ -167,6 +167,20 @@ enum result revocations_load_one(struct revocation_set *set, struct connection *
 	return revocations_take(set, statement);
 }
 
+enum result revocation_insert(struct connection *connection, const struct partition_id *partition, enum revocation_kind kind,
+                              struct slice id, int64_t expires_at)
+{
+	sqlite3_stmt *statement = connection_statement(
+		connection, "INSERT INTO revocation (partition, id, kind, expires_at) VALUES (?1, ?2, ?3, ?4) "
+		            "ON CONFLICT (partition, id, kind) DO UPDATE SET expires_at = max(expires_at, excluded.expires_at)");
+	bind_partition(statement, 1, partition);
+	bind_text(statement, 2, id);
+	bind_int(statement, 3, kind);
+	bind_int(statement, 4, expires_at);
+	enum result result = statement_run(statement, NULL);
+	return result == RESULT_OK ? change_insert(connection, partition_id_slice(partition), CHANGE_REVOCATION, id) : result;
+}
+
 struct revocation {
 	const struct partition_id *partition;
 	enum revocation_kind kind;
@@ -177,17 +191,7 @@ struct revocation {
 static enum result revocation_run(struct connection *connection, void *argument)
 {
 	const struct revocation *revocation = argument;
-	sqlite3_stmt *statement = connection_statement(
-		connection, "INSERT INTO revocation (partition, id, kind, expires_at) VALUES (?1, ?2, ?3, ?4) "
-		            "ON CONFLICT (partition, id, kind) DO UPDATE SET expires_at = max(expires_at, excluded.expires_at)");
-	bind_partition(statement, 1, revocation->partition);
-	bind_text(statement, 2, revocation->id);
-	bind_int(statement, 3, revocation->kind);
-	bind_int(statement, 4, revocation->expires_at);
-	enum result result = statement_run(statement, NULL);
-	if (result != RESULT_OK)
-		return result;
-	return change_insert(connection, partition_id_slice(revocation->partition), CHANGE_REVOCATION, revocation->id);
+	return revocation_insert(connection, revocation->partition, revocation->kind, revocation->id, revocation->expires_at);
 }
 
 enum result store_revoke(struct store *store, const struct partition_id *partition, enum revocation_kind kind, struct slice id,

@@ -50,6 +50,9 @@ struct reading {
 	sqlite3_stmt *statement;
 };
 MUST_CHECK enum result reading_begin(struct store *, const char *sql, struct reading *ret);
+/* As reading_begin, but of the store as it is at this moment, whichever process wrote last: without a held transaction, whose
+ * snapshot may be as old as the last look of the watcher. For what must be gone at once when it is ended. */
+MUST_CHECK enum result reading_begin_now(struct store *, const char *sql, struct reading *ret);
 /* As above with a statement of its own, so that visitors may read the same thing inside. */
 MUST_CHECK enum result reading_begin_fresh(struct store *, const char *sql, struct reading *ret);
 /* RESULT_OK: there is a row. RESULT_NOT_FOUND: no more. */

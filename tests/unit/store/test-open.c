@@ -1,5 +1,7 @@
 #include "store_test.h"
 
+#include "store/sqlite.h"
+
 #include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
@@ -107,13 +109,13 @@ static void a_store_of_a_newer_version_is_refused_and_left_alone(void **state)
 	run_sql(place->path, "PRAGMA user_version=7");
 	static const enum store_mode modes[] = { STORE_CREATE, STORE_EXISTING, STORE_READ_ONLY };
 	char wanted[256];
-	snprintf(wanted, sizeof(wanted), "%s was made by a newer writ (schema 7, this program knows 1): use that version, "
-	         "or restore a backup", place->path);
+	snprintf(wanted, sizeof(wanted), "%s was made by a newer writ (schema 7, this program knows %d): use that version, "
+	         "or restore a backup", place->path, SCHEMA_VERSION);
 	for (size_t i = 0; i < 3; i++) {
 		assert_int_equal(RESULT_INVALID, try_open(place->url, modes[i], &problem));
 		assert_string_equal(wanted, problem.text);
 	}
-	run_sql(place->path, "PRAGMA user_version=1");
+	run_sql(place->path, "PRAGMA user_version=2");
 	assert_int_equal(RESULT_OK, try_open(place->url, STORE_EXISTING, &problem));
 }
 
