@@ -133,6 +133,16 @@ static enum MHD_Result send_reply(struct exchange *exchange)
 	return reply_send(exchange, exchange->refusal.close || atomic_load(&exchange->server->stopping));
 }
 
+static enum MHD_Result hand_out(struct exchange *exchange)
+{
+	if (!exchange_detach(exchange)) {
+		reply_refuse(exchange, refusal_of(REFUSE_NO_MEMORY));
+		return send_reply(exchange);
+	}
+	work_hand_out(exchange);
+	return MHD_YES;
+}
+
 static enum MHD_Result on_whole(struct exchange *exchange)
 {
 	connection_handles(exchange->connection);
@@ -144,16 +154,10 @@ static enum MHD_Result on_whole(struct exchange *exchange)
 		answer_options(exchange);
 		return send_reply(exchange);
 	}
-	if (exchange->match.route->place == HTTP_ON_WORKER) {
-		if (!exchange_detach(exchange)) {
-			reply_refuse(exchange, refusal_of(REFUSE_NO_MEMORY));
-			return send_reply(exchange);
-		}
-		work_hand_out(exchange);
-		return MHD_YES;
-	}
-	work_run_handler(exchange);
-	return send_reply(exchange);
+	if (exchange->match.route->place == HTTP_ON_WORKER)
+		return hand_out(exchange);
+	work_run_handler(exchange, false);
+	return exchange->reply.later ? hand_out(exchange) : send_reply(exchange);
 }
 
 enum MHD_Result callback_request(void *context, struct MHD_Connection *library, const char *url, const char *method,

@@ -8,6 +8,7 @@
 struct form_field {
 	struct slice name;
 	struct slice value; /* decoded; may be empty */
+	bool malformed;     /* only in what form_parse_lenient gives: value is empty, name too if it could not be decoded */
 };
 
 struct form {
@@ -20,6 +21,13 @@ struct form {
  * LIMIT_PARAMETERS fields, or the arena is full. problem: a sentence in printable ASCII without quotes; names of
  * parameters stand in it only if they are printable. */
 MUST_CHECK enum result form_parse(struct arena *, struct slice text, struct form *ret, struct problem *);
+
+/* The same, but a field that form_parse would refuse with RESULT_INVALID is kept, marked as malformed: for who must answer in a
+ * way that depends on the other fields. RESULT_TOO_LARGE as above. */
+MUST_CHECK enum result form_parse_lenient(struct arena *, struct slice text, struct form *ret, struct problem *);
+
+/* The first field of that name, and how many there are; NULL and 0 when there is none. */
+const struct form_field *form_find(const struct form *, const char *name, size_t *ret_count);
 
 /* True for "application/x-www-form-urlencoded" with or without parameters, in any case. */
 bool form_content_type(struct slice content_type);

@@ -50,6 +50,7 @@ struct http_request {
 	const struct http_route *route;
 	struct slice segments[HTTP_SEGMENTS_MAX]; /* what {…} of the route's pattern stood for, in order */
 	int64_t received_us;                      /* monotonic */
+	bool on_worker;                           /* the handler may block */
 };
 
 /* The only (or first) header of that name, compared without case; {NULL,0} when absent. */
@@ -65,6 +66,7 @@ struct http_reply {
 	struct http_header headers[HTTP_REPLY_HEADERS_MAX];
 	size_t header_count;
 	struct slice error; /* a slug for metrics and logs, not sent; empty when all is well */
+	bool later;         /* on an event thread: drop this reply, and run the handler again on a worker, where it may block */
 };
 /* Adds a header. A value with a control character is never sent: the header is left out. name: a literal. */
 void http_reply_header(struct http_reply *, const char *name, struct slice value);

@@ -4,11 +4,12 @@
 #include "http/reply.h"
 #include "http/server.h"
 
-void work_run_handler(struct exchange *exchange)
+void work_run_handler(struct exchange *exchange, bool on_worker)
 {
 	const struct http_options *options = &exchange->server->options;
 	struct http_request *request = &exchange->request;
 	exchange->reply = (struct http_reply) { .status = 200 };
+	request->on_worker = on_worker;
 	exchange->match.route->handler(options->context, request, &exchange->reply);
 	if (!arena_exhausted(request->arena))
 		return;
@@ -24,6 +25,7 @@ void work_run_handler(struct exchange *exchange)
 		.route = request->route,
 		.headers = request->headers,
 		.received_us = request->received_us,
+		.on_worker = on_worker,
 	};
 	reply_refuse(exchange, refusal_of(REFUSE_TOO_COMPLEX));
 }
@@ -65,7 +67,7 @@ static void hand_back(struct exchange *exchange, enum exchange_stage stage)
 static void job(void *argument)
 {
 	struct exchange *exchange = argument;
-	work_run_handler(exchange);
+	work_run_handler(exchange, true);
 	hand_back(exchange, EXCHANGE_READY);
 }
 

@@ -8,8 +8,9 @@
  * is READY (the reply is filled), BUSY (no worker would take it) or ABANDONED. */
 void work_hand_out(struct exchange *);
 
-/* Runs the handler and judges what it left. Called on either kind of thread. */
-void work_run_handler(struct exchange *);
+/* Runs the handler and judges what it left. On an event thread its reply may ask for a worker (reply.later): it is then
+ * to be dropped, and the request handed out. */
+void work_run_handler(struct exchange *, bool on_worker);
 
 /* Resumes every suspended connection without its reply: the server stops. */
 void work_abandon(struct http_server *);

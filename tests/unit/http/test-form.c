@@ -227,6 +227,61 @@ static void a_value_over_its_size_is_refused_one_at_it_passes(void **state)
 	assert_int_equal(read_at(*state, "code=%31%32%33%34%35%36%37%38", AT_TOKEN, &typed, &problem), RESULT_OK);
 }
 
+static struct form parsed_leniently(struct arena *arena, const char *text)
+{
+	struct form form;
+	struct problem problem;
+	assert_int_equal(form_parse_lenient(arena, slice_from(text), &form, &problem), RESULT_OK);
+	return form;
+}
+
+static void lenient_parsing_keeps_a_malformed_field_and_marks_it(void **state)
+{
+	struct form form = parsed_leniently(*state, "a=1&b=%zz&c%00=x&d=x%0ay&e=%C3%BC");
+	assert_int_equal(form.count, 5);
+	static const bool malformed[] = { false, true, true, true, false };
+	for (size_t i = 0; i < form.count; i++)
+		assert_int_equal(form.fields[i].malformed, malformed[i]);
+	assert_field(&form, 0, "a", "1");
+	assert_field(&form, 1, "b", "");
+	assert_field(&form, 2, "", "");
+	assert_field(&form, 3, "d", "");
+	assert_field(&form, 4, "e", "\xc3\xbc");
+	assert_false(parsed(*state, "a=1").fields[0].malformed);
+}
+
+static void lenient_parsing_holds_the_same_limits(void **state)
+{
+	char text[(LIMIT_PARAMETERS + 1) * 4 + 1] = "";
+	for (size_t i = 0; i < LIMIT_PARAMETERS; i++)
+		memcpy(text + i * 3, "%=&", 4);
+	assert_int_equal(parsed_leniently(*state, text).count, LIMIT_PARAMETERS);
+	memcpy(text + (size_t)LIMIT_PARAMETERS * 3, "x", 2);
+	struct form form = { .count = 4711 };
+	struct problem problem = { "" };
+	assert_int_equal(form_parse_lenient(*state, slice_from(text), &form, &problem), RESULT_TOO_LARGE);
+	assert_int_equal(form.count, 4711);
+	struct arena *small = arena_new(64, 64);
+	assert_non_null(small);
+	assert_int_equal(form_parse_lenient(small, SLICE_OF("a=1&b=2&c=%33"), &form, &problem), RESULT_TOO_LARGE);
+	arena_free(small);
+}
+
+static void a_field_is_found_by_its_name_with_how_often_it_came(void **state)
+{
+	struct form form = parsed_leniently(*state, "a=1&b=2&a=3&A=4&b=%");
+	size_t count = 4711;
+	const struct form_field *field = form_find(&form, "a", &count);
+	assert_true(slice_is(field->value, "1"));
+	assert_int_equal(count, 2);
+	assert_true(slice_is(form_find(&form, "b", &count)->value, "2"));
+	assert_int_equal(count, 2);
+	assert_true(slice_is(form_find(&form, "A", &count)->value, "4"));
+	assert_int_equal(count, 1);
+	assert_null(form_find(&form, "c", &count));
+	assert_int_equal(count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -239,6 +294,9 @@ int main(void)
 		cmocka_unit_test(more_parameters_than_the_limit_are_refused),
 		cmocka_unit_test(a_full_arena_is_too_large_and_no_crash),
 		cmocka_unit_test(sentences_name_a_parameter_only_if_it_is_printable),
+		cmocka_unit_test(lenient_parsing_keeps_a_malformed_field_and_marks_it),
+		cmocka_unit_test(lenient_parsing_holds_the_same_limits),
+		cmocka_unit_test(a_field_is_found_by_its_name_with_how_often_it_came),
 		cmocka_unit_test(the_content_type_is_read_in_any_case_and_with_parameters),
 		cmocka_unit_test(parameters_fill_the_typed_struct),
 		cmocka_unit_test(a_parameter_without_a_value_counts_as_absent),

@@ -15,6 +15,7 @@
 
 #define HOST "Host: localhost\r\n"
 #define WORK "POST /work HTTP/1.1\r\n" HOST "User-Agent: me\r\nContent-Length: 3\r\n\r\nabc"
+#define LATER "POST /later HTTP/1.1\r\n" HOST "User-Agent: me\r\nContent-Length: 3\r\n\r\nabc"
 
 static struct toy toy;
 
@@ -177,15 +178,14 @@ static void stop_does_not_wait_for_idle_connections(void **state)
 	close(opened);
 }
 
-static void stop_after_its_time_abandons_what_a_worker_still_has(void **state)
+static void assert_abandoned(const char *request)
 {
-	(void)state;
 	atomic_store(&toy.slow_ms, 1500);
 	toy_start(&toy);
 	int opened[3];
 	for (int i = 0; i < 3; i++) {
 		opened[i] = wire_connect(&toy);
-		wire_send(opened[i], WORK);
+		wire_send(opened[i], request);
 	}
 	await_under_way(3);
 	int64_t before = clock_monotonic_ms();
@@ -210,6 +210,94 @@ static void stop_after_its_time_abandons_what_a_worker_still_has(void **state)
 	pthread_join(toy.worker, NULL);
 }
 
+static void stop_after_its_time_abandons_what_a_worker_still_has(void **state)
+{
+	(void)state;
+	assert_abandoned(WORK);
+}
+
+static void stop_after_its_time_abandons_what_went_to_a_worker_later(void **state)
+{
+	(void)state;
+	assert_abandoned(LATER);
+}
+
+static void a_handler_is_told_where_it_runs(void **state)
+{
+	(void)state;
+	toy_start(&toy);
+	assert_string_equal(wire_ask(&toy, "GET /place HTTP/1.1\r\n" HOST "\r\n").body, "event thread");
+	assert_string_equal(wire_ask(&toy, "GET /worker-place HTTP/1.1\r\n" HOST "\r\n").body, "worker");
+	toy_stop(&toy, 1);
+}
+
+static void a_handler_that_asks_for_later_runs_again_on_a_worker_and_its_first_reply_is_dropped(void **state)
+{
+	(void)state;
+	toy_start(&toy);
+	int opened = wire_connect(&toy);
+	for (int i = 0; i < 20; i++) {
+		wire_send(opened, LATER);
+		struct wire_reply reply = wire_read(opened, false);
+		assert_int_equal(reply.status, 200);
+		assert_string_equal(reply.body, "worked abc me");
+		assert_int_equal(wire_header_count(&reply, "X-Dropped"), 0);
+		assert_string_equal(wire_header(&reply, "Access-Control-Allow-Origin"), "*");
+	}
+	close(opened);
+	toy_stop(&toy, 1);
+	assert_int_equal(atomic_load(&toy.later_runs[false]), 20);
+	assert_int_equal(atomic_load(&toy.later_runs[true]), 20);
+	assert_int_equal(atomic_load(&toy.done_count), 20);
+}
+
+static void later_with_a_full_queue_is_503_with_retry_after(void **state)
+{
+	(void)state;
+	toy.job_room = 0;
+	toy_start(&toy);
+	int opened = wire_connect(&toy);
+	for (int i = 0; i < 3; i++) {
+		wire_send(opened, LATER);
+		struct wire_reply reply = wire_read(opened, false);
+		assert_int_equal(reply.status, 503);
+		assert_string_equal(wire_header(&reply, "Retry-After"), "1");
+		assert_int_equal(wire_header_count(&reply, "X-Dropped"), 0);
+	}
+	close(opened);
+	toy_stop(&toy, 1);
+	assert_int_equal(atomic_load(&toy.later_runs[true]), 0);
+}
+
+static void later_of_a_handler_out_of_memory_is_refused_at_once(void **state)
+{
+	(void)state;
+	toy.job_room = 0;
+	toy_start(&toy);
+	struct wire_reply reply = wire_ask(&toy, "GET /hungry-later HTTP/1.1\r\n" HOST "\r\n");
+	assert_int_not_equal(reply.status, 200);
+	assert_string_equal(reply.body, wire_ask(&toy, "GET /hunger HTTP/1.1\r\n" HOST "\r\n").body);
+	toy_stop(&toy, 1);
+}
+
+static void stop_lets_a_request_that_went_to_a_worker_later_finish(void **state)
+{
+	(void)state;
+	atomic_store(&toy.slow_ms, 300);
+	toy_start(&toy);
+	int opened = wire_connect(&toy);
+	wire_send(opened, LATER);
+	await_under_way(1);
+	unsigned drain_s = 20;
+	pthread_t stopper;
+	assert_int_equal(pthread_create(&stopper, NULL, stop_in_thread, &drain_s), 0);
+	struct wire_reply reply = wire_read(opened, false);
+	assert_int_equal(reply.status, 200);
+	assert_string_equal(reply.body, "worked abc me");
+	pthread_join(stopper, NULL);
+	close(opened);
+}
+
 static void a_client_that_leaves_while_a_worker_is_busy_harms_nobody(void **state)
 {
 	(void)state;
@@ -217,7 +305,7 @@ static void a_client_that_leaves_while_a_worker_is_busy_harms_nobody(void **stat
 	toy_start(&toy);
 	for (int i = 0; i < 10; i++) {
 		int opened = wire_connect(&toy);
-		wire_send(opened, WORK);
+		wire_send(opened, i % 2 == 0 ? WORK : LATER);
 		close(opened);
 	}
 	await_under_way(0);
@@ -228,7 +316,7 @@ static void a_client_that_leaves_while_a_worker_is_busy_harms_nobody(void **stat
 static void *ask_often(void *failures)
 {
 	for (int i = 0; i < 200; i++) {
-		struct wire_reply reply = wire_ask(&toy, i % 2 == 0 ? WORK : "GET /echo HTTP/1.1\r\n" HOST "\r\n");
+		struct wire_reply reply = wire_ask(&toy, i % 4 == 0 ? WORK : i % 4 == 2 ? LATER : "GET /echo HTTP/1.1\r\n" HOST "\r\n");
 		if (reply.status != 200)
 			atomic_fetch_add((_Atomic int *)failures, 1);
 	}
@@ -259,6 +347,12 @@ int main(void)
 		cmocka_unit_test_setup(a_stopping_server_refuses_new_connections_and_serves_those_it_has, prepare),
 		cmocka_unit_test_setup(stop_does_not_wait_for_idle_connections, prepare),
 		cmocka_unit_test_setup(stop_after_its_time_abandons_what_a_worker_still_has, prepare),
+		cmocka_unit_test_setup(stop_after_its_time_abandons_what_went_to_a_worker_later, prepare),
+		cmocka_unit_test_setup(a_handler_is_told_where_it_runs, prepare),
+		cmocka_unit_test_setup(a_handler_that_asks_for_later_runs_again_on_a_worker_and_its_first_reply_is_dropped, prepare),
+		cmocka_unit_test_setup(later_with_a_full_queue_is_503_with_retry_after, prepare),
+		cmocka_unit_test_setup(later_of_a_handler_out_of_memory_is_refused_at_once, prepare),
+		cmocka_unit_test_setup(stop_lets_a_request_that_went_to_a_worker_later_finish, prepare),
 		cmocka_unit_test_setup(a_client_that_leaves_while_a_worker_is_busy_harms_nobody, prepare),
 		cmocka_unit_test_setup(many_clients_at_once_are_all_answered, prepare),
 	};

@@ -52,6 +52,35 @@ static void handle_work(void *context, struct http_request *request, struct http
 	reply->body = arena_print(request->arena, "worked %.*s %.*s", SLICE_ARGS(request->body), SLICE_ARGS(agent));
 }
 
+/* Leaves what must not be seen, and asks for a worker; there it asks again, to no effect. */
+static void handle_later(void *context, struct http_request *request, struct http_reply *reply)
+{
+	struct toy *toy = context;
+	atomic_fetch_add(&toy->later_runs[request->on_worker], 1);
+	reply->later = true;
+	if (!request->on_worker) {
+		reply->status = 418;
+		reply->body = SLICE_OF("dropped");
+		http_reply_header(reply, "X-Dropped", SLICE_OF("yes"));
+		return;
+	}
+	handle_work(context, request, reply);
+}
+
+static void handle_place(void *context, struct http_request *request, struct http_reply *reply)
+{
+	(void)context;
+	reply->body = request->on_worker ? SLICE_OF("worker") : SLICE_OF("event thread");
+}
+
+static void handle_hungry_later(void *context, struct http_request *request, struct http_reply *reply)
+{
+	reply->later = true;
+	void *much = arena_alloc(request->arena, 64 * 1024 * 1024);
+	(void)context;
+	(void)much;
+}
+
 static void handle_injection(void *context, struct http_request *request, struct http_reply *reply)
 {
 	(void)context;
@@ -87,6 +116,10 @@ static const struct http_route routes[] = {
 	{ HTTP_GET | HTTP_POST, "/realms/{realm}/token", handle_echo, 1000, HTTP_ON_EVENT_THREAD, HTTP_CORS_ORIGIN },
 	{ HTTP_GET, "/keys", handle_echo, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_ANY },
 	{ HTTP_POST, "/work", handle_work, 1000, HTTP_ON_WORKER, HTTP_CORS_ANY },
+	{ HTTP_POST, "/later", handle_later, 1000, HTTP_ON_EVENT_THREAD, HTTP_CORS_ANY },
+	{ HTTP_GET, "/hungry-later", handle_hungry_later, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
+	{ HTTP_GET, "/place", handle_place, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
+	{ HTTP_GET, "/worker-place", handle_place, 0, HTTP_ON_WORKER, HTTP_CORS_NONE },
 	{ HTTP_GET, "/address", handle_address, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
 	{ HTTP_GET, "/injection", handle_injection, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
 	{ HTTP_GET, "/hunger", handle_hunger, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },

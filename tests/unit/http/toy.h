@@ -28,6 +28,7 @@ struct toy {
 	pthread_t worker;
 	_Atomic int done_count;
 	_Atomic int handler_runs;
+	_Atomic int later_runs[2];  /* of /later: on event threads, on workers */
 	_Atomic unsigned slow_ms; /* how long /work takes */
 };
 
