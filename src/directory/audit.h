@@ -7,4 +7,7 @@
 /* Fills at_ms when it is 0. Does not block: the row is queued. A full queue is said in the line and counted. */
 void audit_write(struct store *, const struct audit_event *);
 
+/* The line alone, of an event whose row was written with what it tells of. */
+void audit_line(const struct audit_event *);
+
 #endif

@@ -195,15 +195,26 @@ enum result directory_tenant(struct directory *directory, const struct partition
 	return RESULT_OK;
 }
 
+static const struct permission *find_permission(const struct tenant *tenant, struct slice name)
+{
+	const struct permission wanted = { .name = name };
+	return tenant->permission_count == 0 ? NULL
+	        : bsearch(&wanted, tenant->permissions, tenant->permission_count, sizeof wanted, compare_permissions);
+}
+
+struct slice tenant_permission_description(const struct tenant *tenant, struct slice name)
+{
+	const struct permission *found = find_permission(tenant, name);
+	return found == NULL ? (struct slice) { NULL, 0 } : found->description;
+}
+
 bool tenant_permission_kind(const struct tenant *tenant, struct slice name, enum permission_kind *ret)
 {
 	if (permission_is_reserved(name)) {
 		*ret = permission_kind_of_name(name);
 		return true;
 	}
-	struct permission wanted = { .name = name };
-	const struct permission *found = tenant->permission_count == 0 ? NULL
-	        : bsearch(&wanted, tenant->permissions, tenant->permission_count, sizeof wanted, compare_permissions);
+	const struct permission *found = find_permission(tenant, name);
 	if (found == NULL)
 		return false;
 	*ret = found->kind;

@@ -48,6 +48,8 @@ void application_release(const struct application *);
 
 /* The kind of a permission in this partition: the catalogue's, or the reserved ones' own. False: there is none such. */
 bool tenant_permission_kind(const struct tenant *, struct slice name, enum permission_kind *ret);
+/* What the administrator says of it, for people; empty: nothing. Lives as long as the tenant. */
+struct slice tenant_permission_description(const struct tenant *, struct slice name);
 bool application_has_permission(const struct application *, struct slice name);
 
 /* Forgets everything cached: what was missed cannot be told apart from what was not. */

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "oauth/id_token.h"
 
 static const char *const actor_names[] = {
 	[ACTOR_USER] = "user",
@@ -16,6 +17,15 @@ const char *actor_name(enum actor actor)
 }
 
 /* ---- making ----------------------------------------------------------------------------------------------------- */
+
+/* RFC 9068 §2.2.1 */
+static void write_authentication(struct writer *claims, const struct grant_record *record)
+{
+	writer_json_member_int(claims, "auth_time", record->auth_time);
+	writer_json_member(claims, "acr", SLICE_OF(ACR_PASSWORD));
+	writer_json_key(claims, "amr");
+	writer_json_words(claims, SLICE_OF(AMR_PASSWORD));
+}
 
 static struct slice write_claims(const struct oauth_call *call, const struct token_grant *grant, int64_t now_ms, int64_t lifetime_s)
 {
@@ -41,25 +51,64 @@ static struct slice write_claims(const struct oauth_call *call, const struct tok
 		writer_byte(&claims, '}');
 	}
 	writer_json_member(&claims, "partition", partition_id_slice(&call->realm.partition));
-	writer_json_member(&claims, "gid", slice_from(gid));
+	writer_json_member(&claims, "gid", grant->record == NULL ? slice_from(gid) : grant->record->gid);
+	if (grant->record != NULL)
+		write_authentication(&claims, grant->record);
 	writer_byte(&claims, '}');
 	return writer_ok(&claims) ? writer_slice(&claims) : (struct slice) { NULL, 0 };
 }
 
+static const struct key *access_token_key(const struct oauth_call *call)
+{
+	return key_ring_signer(call->tenant->keys, call->tenant->partition.access_token_algorithm);
+}
+
+static enum refusal cannot_sign(struct oauth_call *call)
+{
+	return refuse(call, REFUSAL_UNAVAILABLE, "The signing key or the clock of the server cannot be used now: try again later.");
+}
+
+enum refusal access_token_ready(struct oauth_call *call)
+{
+	if (access_token_key(call) == NULL || id_token_key(call) == NULL || !clock_plausible())
+		return cannot_sign(call);
+	return REFUSAL_NONE;
+}
+
+/* OpenID Connect Core §3.1.3.3 */
+static enum result append_id_token(struct oauth_call *call, const struct token_grant *grant, struct slice access_token, int64_t now_s,
+                                   struct writer *body)
+{
+	if (grant->record == NULL || !grant->scope.openid)
+		return RESULT_OK;
+	writer_json_key(body, "id_token");
+	writer_byte(body, '"');
+	enum result result = id_token_write(call, grant->record, grant->person, access_token, now_s, body);
+	writer_byte(body, '"');
+	return result;
+}
+
 enum refusal access_token_reply(struct oauth_call *call, const struct token_grant *grant)
 {
-	const struct key *key = key_ring_signer(call->tenant->keys, call->tenant->partition.access_token_algorithm);
+	const struct key *key = access_token_key(call);
 	if (key == NULL || !clock_plausible())
-		return refuse(call, REFUSAL_UNAVAILABLE, "The signing key or the clock of the server cannot be used now: try again later.");
+		return cannot_sign(call);
+	const int64_t now_ms = clock_ms();
 	int64_t lifetime_s = call->application->registered.access_token_seconds;
-	struct slice claims = write_claims(call, grant, clock_ms(), lifetime_s);
-	struct writer body = writer_new(call->arena, 2048);
+	struct slice claims = write_claims(call, grant, now_ms, lifetime_s);
+	struct writer body = writer_new(call->arena, grant->record == NULL ? 2048 : 4096);
 	writer_put(&body, SLICE_OF("{\"access_token\":\""));
+	const size_t start = body.len;
 	if (claims.ptr == NULL || jws_sign(key, TOKEN_ACCESS, claims, &body) != RESULT_OK)
 		return refuse(call, REFUSAL_UNAVAILABLE, "The token cannot be signed now: try again later.");
+	struct slice token = { body.bytes + start, body.len - start }; /* stays in the arena when the writer grows */
 	writer_put(&body, SLICE_OF("\",\"token_type\":\"Bearer\""));
 	writer_json_member_int(&body, "expires_in", lifetime_s);
 	writer_json_member(&body, "scope", grant->scope.echoed);
+	if (grant->refresh_token.ptr != NULL)
+		writer_json_member(&body, "refresh_token", grant->refresh_token);
+	if (append_id_token(call, grant, token, now_ms / 1000, &body) != RESULT_OK)
+		return refuse(call, REFUSAL_UNAVAILABLE, "The ID token cannot be signed now: try again later.");
 	writer_byte(&body, '}');
 	oauth_reply_json(call, 200, &body);
 	atomic_fetch_add_explicit(&call->oauth->tokens_issued[grant->flow], 1, memory_order_relaxed);
@@ -80,6 +129,8 @@ static bool read_claims(const struct claims *claims, struct access_token *token)
 	token->gid = claims_text(claims, "gid");
 	token->actor = claims_text(claims, "actor");
 	token->acting_client = claims_member_text(claims, "act", "sub");
+	if (!claims_int(claims, "auth_time", &token->auth_time))
+		token->auth_time = 0;
 	return token->issuer.ptr != NULL && token->subject.ptr != NULL && token->audience.ptr != NULL && token->client_id.ptr != NULL &&
 	       token->scope.ptr != NULL && token->jti.ptr != NULL && token->gid.ptr != NULL && token->actor.ptr != NULL &&
 	       claims_has(claims, "act") == (token->acting_client.ptr != NULL) &&

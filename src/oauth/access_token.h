@@ -4,6 +4,7 @@
 
 #include "jose/jws.h"
 #include "oauth/scope_rules.h"
+#include "store/grants.h"
 
 enum actor { ACTOR_USER, ACTOR_CUSTOMER, ACTOR_ANONYMOUS_CUSTOMER, ACTOR_CLIENT };
 const char *actor_name(enum actor);
@@ -15,9 +16,18 @@ struct token_grant {
 	struct slice subject;   /* the person's id, or the client id */
 	bool on_behalf_of;      /* act: the client application */
 	struct granted_scope scope;
+	/* Where a person signed in (code and refresh): gid, sid, auth_time, nonce and claims of the tokens. NULL: a fresh gid, no
+	 * id_token. */
+	const struct grant_record *record;
+	const struct person *person; /* with record: whose standard claims an ID token may carry */
+	struct slice refresh_token;  /* to hand out; ptr NULL: none */
 };
 
-/* Signs and writes the reply of RFC 6749 §5.1: access_token, token_type, expires_in, scope.
+/* Can tokens be made now? To be asked before something is used up for them. REFUSAL_UNAVAILABLE. */
+MUST_CHECK enum refusal access_token_ready(struct oauth_call *);
+
+/* Signs and writes the reply of RFC 6749 §5.1: access_token, token_type, expires_in, scope; refresh_token where there is one,
+ * id_token with openid (OpenID Connect Core §3.1.3.3).
  * REFUSAL_UNAVAILABLE when there is no key or the clock cannot be right. */
 MUST_CHECK enum refusal access_token_reply(struct oauth_call *, const struct token_grant *);
 
@@ -26,6 +36,7 @@ struct access_token {
 	struct claims claims; /* freed by the caller with claims_free */
 	struct slice client_id, subject, scope, jti, gid, issuer, audience, actor, acting_client;
 	int64_t issued_at, expires_at;
+	int64_t auth_time; /* 0: nobody signed in for it */
 };
 
 /* Reads a token of the call's partition: signature, type, issuer (either realm), audience (api_url or the Admin API),

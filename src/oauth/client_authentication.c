@@ -11,6 +11,17 @@ struct presented {
 	struct slice secret; /* ptr NULL: none */
 };
 
+/* What the audit event calls a client application that is not known to exist: enough to find a slip of the pen, too little
+ * to keep a secret that was sent in the place of the id. */
+#define UNKNOWN_ID_SHOWN 8
+
+static struct slice shortened(struct oauth_call *call, struct slice id)
+{
+	if (id.len <= UNKNOWN_ID_SHOWN)
+		return id;
+	return arena_print(call->arena, "%.*s...", UNKNOWN_ID_SHOWN, id.ptr);
+}
+
 static enum refusal failed(struct oauth_call *call)
 {
 	return refuse(call, REFUSAL_CLIENT_FAILED,
@@ -37,10 +48,11 @@ static enum refusal read_basic(struct oauth_call *call, const struct token_reque
 static enum refusal read_presented(struct oauth_call *call, const struct token_request *form, struct presented *ret)
 {
 	struct slice header = http_request_header(call->request, "Authorization");
-	call->client_id = form->client_id;
+	call->client_id = shortened(call, form->client_id);
 	if (basic_is_scheme(header)) {
 		enum refusal refusal = read_basic(call, form, header, ret);
-		call->client_id = refusal == REFUSAL_NONE ? ret->id : form->client_id;
+		if (refusal == REFUSAL_NONE)
+			call->client_id = shortened(call, ret->id);
 		return refusal;
 	}
 	if (form->client_assertion.ptr != NULL && form->client_secret.ptr != NULL)
@@ -52,14 +64,6 @@ static enum refusal read_presented(struct oauth_call *call, const struct token_r
 	ret->id = form->client_id;
 	ret->secret = form->client_secret;
 	return REFUSAL_NONE;
-}
-
-static bool refused_here(const struct oauth *oauth, const struct hash32 *hash)
-{
-	bool refused = false;
-	for (size_t i = 0; i < oauth->refused_secret_count; i++)
-		refused |= hash32_equal(hash, &oauth->refused_secrets[i]);
-	return refused;
 }
 
 /* Compares with every secret there is, so that the time says nothing about which one fits. */
@@ -95,7 +99,7 @@ static bool proves(struct oauth_call *call, const struct application *applicatio
 	if (registered->platform == PLATFORM_SPA)
 		return registered->enabled && presented->secret.ptr == NULL;
 	const struct client_secret *secret = presented->secret.ptr == NULL ? NULL : find_secret(registered, &hash, now_s);
-	if (secret == NULL || !registered->enabled || refused_here(call->oauth, &hash))
+	if (secret == NULL || !registered->enabled || oauth_refuses_secret(call->oauth, &hash))
 		return false;
 	note_use(call, application, secret, now_s);
 	return true;
@@ -122,6 +126,8 @@ enum refusal client_authenticate(struct oauth_call *call, const struct token_req
 	const struct application *application = NULL;
 	if (directory_application(call->oauth->directory, &call->realm.partition, presented.id, &application) == RESULT_STORE_DOWN)
 		return refuse(call, REFUSAL_UNAVAILABLE, "The store cannot answer now: try again later.");
+	if (application != NULL)
+		call->client_id = presented.id;
 	if (!proves(call, application, &presented)) {
 		if (application != NULL)
 			application_release(application);

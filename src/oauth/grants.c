@@ -1,6 +1,8 @@
 #include "oauth/grants.h"
 
 static const struct grant grants[] = {
+	{ SLICE("authorization_code"), GRANT_PUBLIC | GRANT_BLOCKS, grant_authorization_code },
+	{ SLICE("refresh_token"), GRANT_PUBLIC | GRANT_BLOCKS, grant_refresh_token },
 	{ SLICE("client_credentials"), 0, grant_client_credentials },
 	{ SLICE("password"), 0, grant_on_behalf_of },
 };

@@ -6,6 +6,7 @@
 
 enum grant_flag {
 	GRANT_PUBLIC = 1, /* open to single page applications */
+	GRANT_BLOCKS = 2, /* waits for a durable commit: runs on a worker */
 };
 
 struct grant {
@@ -19,6 +20,8 @@ struct grant {
 const struct grant *grant_find(struct slice grant_type);
 const struct grant *grant_at(size_t); /* NULL behind the last */
 
+MUST_CHECK enum refusal grant_authorization_code(struct oauth_call *, const struct token_request *);
+MUST_CHECK enum refusal grant_refresh_token(struct oauth_call *, const struct token_request *);
 MUST_CHECK enum refusal grant_client_credentials(struct oauth_call *, const struct token_request *);
 MUST_CHECK enum refusal grant_on_behalf_of(struct oauth_call *, const struct token_request *);
 

@@ -1,7 +1,10 @@
-/* Introspection (RFC 7662): any web application may ask about its partition's access tokens; about anything else the
- * answer is {"active":false}. */
+/* Introspection (RFC 7662): any web application may ask about its partition's access tokens and its own refresh tokens; about
+ * anything else the answer is {"active":false}. */
+#include "base/clock.h"
 #include "oauth/access_token.h"
 #include "oauth/client_authentication.h"
+#include "oauth/grant_record.h"
+#include "oauth/refresh_token.h"
 
 static void write_active(struct oauth_call *call, const struct access_token *token)
 {
@@ -24,6 +27,25 @@ static void write_active(struct oauth_call *call, const struct access_token *tok
 	}
 	writer_json_member(&body, "partition", partition_id_slice(&call->realm.partition));
 	writer_json_member(&body, "gid", token->gid);
+	if (token->auth_time > 0)
+		writer_json_member_int(&body, "auth_time", token->auth_time);
+	writer_byte(&body, '}');
+	oauth_reply_json(call, 200, &body);
+}
+
+static void write_refresh_token(struct oauth_call *call, const struct refresh_read *read)
+{
+	struct writer body = writer_new(call->arena, 1024);
+	writer_text(&body, "{\"active\":true");
+	writer_json_member(&body, "scope", read->grant.scope);
+	writer_json_member(&body, "client_id", read->grant.client_id);
+	writer_json_member(&body, "token_type", SLICE_OF("refresh_token"));
+	writer_json_member_int(&body, "exp", read->expires_at);
+	writer_json_member_int(&body, "iat", read->created_at);
+	writer_json_member(&body, "sub", read->grant.person_id);
+	writer_json_member(&body, "iss", oauth_issuer(call, call->realm.kind));
+	writer_json_member(&body, "partition", partition_id_slice(&call->realm.partition));
+	writer_json_member(&body, "gid", read->grant.gid);
 	writer_byte(&body, '}');
 	oauth_reply_json(call, 200, &body);
 }
@@ -35,15 +57,42 @@ static void write_inactive(struct oauth_call *call)
 	oauth_reply_json(call, 200, &body);
 }
 
+static enum refusal store_down(struct oauth_call *call)
+{
+	return refuse(call, REFUSAL_UNAVAILABLE, "The store cannot answer now: try again later.");
+}
+
+/* Active is what a refresh would take now. */
+static enum refusal answer_refresh_token(struct oauth_call *call, const struct refresh_name *name)
+{
+	struct person person;
+	struct refresh_read read = { .state = REFRESH_SPENT };
+	enum result result = store_refresh_read(directory_store(call->oauth->directory), &call->realm, name, clock_ms(), call->arena, &read);
+	bool ours = result == RESULT_OK && read.state == REFRESH_LIVE && grant_record_is_of(call, &read.grant) &&
+	            call->application->registered.refresh_tokens;
+	if (ours)
+		result = grant_record_judge(call, &read.grant, &person);
+	if (result == RESULT_STORE_DOWN)
+		return store_down(call);
+	if (ours && result == RESULT_OK)
+		write_refresh_token(call, &read);
+	else
+		write_inactive(call);
+	return REFUSAL_NONE;
+}
+
 static enum refusal answer(struct oauth_call *call, struct slice text)
 {
 	struct access_token token;
+	struct refresh_name name;
+	if (refresh_token_name(text, &name) == RESULT_OK)
+		return answer_refresh_token(call, &name);
 	switch (access_token_read(call, text, &token)) {
 	case RESULT_OK:
 		write_active(call, &token);
 		claims_free(&token.claims);
 		return REFUSAL_NONE;
-	case RESULT_STORE_DOWN: return refuse(call, REFUSAL_UNAVAILABLE, "The store cannot answer now: try again later.");
+	case RESULT_STORE_DOWN: return store_down(call);
 	default: write_inactive(call); return REFUSAL_NONE;
 	}
 }

@@ -1,7 +1,12 @@
-/* What clients read about a realm: key set, RFC 8414 metadata, and the partition's addresses as the console shows them.
- * Printed from the registries, so that what is advertised is what works. */
+/* What clients read about a realm: key set, OpenID Connect Discovery and RFC 8414 metadata, and the partition's addresses as the
+ * console shows them. */
+#include "oauth/metadata.h"
+
 #include "oauth/client_authentication.h"
 #include "oauth/grants.h"
+#include "oauth/id_token.h"
+#include "oauth/person_claims.h"
+#include "signin/language.h"
 
 #include <stdio.h>
 
@@ -62,27 +67,89 @@ static void write_grants(struct writer *body)
 	             any_public ? CLIENT_AUTHENTICATION_METHODS " none" : CLIENT_AUTHENTICATION_METHODS);
 }
 
+/* What ID tokens say, then the standard claims of a person. */
+static void write_claims_supported(struct writer *body)
+{
+	struct slice name;
+	struct writer names = writer_new(body->arena, 512);
+	writer_text(&names, "sub iss aud iat exp auth_time nonce acr amr at_hash sid");
+	for (size_t i = 0; (name = person_claim_at(i)).ptr != NULL; i++) {
+		writer_byte(&names, ' ');
+		writer_put(&names, name);
+	}
+	writer_json_key(body, "claims_supported");
+	writer_json_words(body, writer_slice(&names));
+}
+
+static void write_languages(struct writer *body)
+{
+	const struct language *language;
+	writer_json_key(body, "ui_locales_supported");
+	writer_byte(body, '[');
+	for (size_t i = 0; (language = language_at(i)) != NULL; i++) {
+		if (i > 0)
+			writer_byte(body, ',');
+		writer_json_string(body, slice_from(language_tag(language)));
+	}
+	writer_byte(body, ']');
+}
+
+static void write_authorization(struct writer *body, struct slice issuer)
+{
+	member_url(body, "authorization_endpoint", issuer, "/oauth2/authorize");
+	member_words(body, "response_types_supported", "code");
+	member_words(body, "response_modes_supported", "query fragment form_post");
+	member_words(body, "code_challenge_methods_supported", "S256");
+	writer_json_member_bool(body, "authorization_response_iss_parameter_supported", true);
+	writer_json_member_bool(body, "claims_parameter_supported", true);
+	writer_json_member_bool(body, "request_parameter_supported", false);
+	writer_json_member_bool(body, "request_uri_parameter_supported", false); /* absent would mean true */
+	write_languages(body);
+}
+
+static void write_openid(struct writer *body, struct slice issuer)
+{
+	member_url(body, "userinfo_endpoint", issuer, "/oauth2/userinfo");
+	member_words(body, "scopes_supported", "openid profile email offline_access");
+	member_words(body, "subject_types_supported", "public");
+	member_words(body, "id_token_signing_alg_values_supported", "RS256");
+	member_words(body, "acr_values_supported", ACR_PASSWORD);
+	write_claims_supported(body);
+}
+
+void metadata_write(const struct oauth_call *call, struct writer *body)
+{
+	struct slice issuer = oauth_issuer(call, call->realm.kind);
+	writer_byte(body, '{');
+	member_url(body, "issuer", issuer, "");
+	write_authorization(body, issuer);
+	member_url(body, "token_endpoint", issuer, "/oauth2/token");
+	member_url(body, "jwks_uri", issuer, "/oauth2/jwks");
+	write_grants(body);
+	write_openid(body, issuer);
+	member_url(body, "introspection_endpoint", issuer, "/oauth2/introspect");
+	member_words(body, "introspection_endpoint_auth_methods_supported", CLIENT_AUTHENTICATION_METHODS);
+	member_url(body, "revocation_endpoint", issuer, "/oauth2/revoke");
+	member_words(body, "revocation_endpoint_auth_methods_supported", CLIENT_AUTHENTICATION_METHODS " none");
+	writer_byte(body, '}');
+}
+
 void oauth_server_metadata(struct oauth *oauth, struct http_request *http, struct http_reply *reply)
 {
 	struct oauth_call call;
 	enum refusal refusal = oauth_call_begin(oauth, http, reply, &call);
 	if (refusal == REFUSAL_NONE) {
-		struct slice issuer = oauth_issuer(&call, call.realm.kind);
-		struct writer body = writer_new(call.arena, 2048);
-		writer_byte(&body, '{');
-		member_url(&body, "issuer", issuer, "");
-		member_url(&body, "token_endpoint", issuer, "/oauth2/token");
-		member_url(&body, "jwks_uri", issuer, "/oauth2/jwks");
-		member_words(&body, "response_types_supported", "");
-		write_grants(&body);
-		member_url(&body, "introspection_endpoint", issuer, "/oauth2/introspect");
-		member_words(&body, "introspection_endpoint_auth_methods_supported", CLIENT_AUTHENTICATION_METHODS);
-		member_url(&body, "revocation_endpoint", issuer, "/oauth2/revoke");
-		member_words(&body, "revocation_endpoint_auth_methods_supported", CLIENT_AUTHENTICATION_METHODS " none");
-		writer_byte(&body, '}');
+		struct writer body = writer_new(call.arena, 4096);
+		metadata_write(&call, &body);
 		cacheable(&call, &body);
 	}
 	oauth_call_end(&call, refusal, NULL);
+}
+
+/* OpenID Connect Discovery §4: the same facts. */
+void oauth_openid_configuration(struct oauth *oauth, struct http_request *http, struct http_reply *reply)
+{
+	oauth_server_metadata(oauth, http, reply);
 }
 
 static void write_partition(struct oauth_call *call, struct writer *body)

@@ -1,6 +1,7 @@
 #include "oauth/oauth.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "directory/audit.h"
 
 #include <stdarg.h>
@@ -54,7 +55,8 @@ static void write_error(struct oauth *oauth, const struct http_request *request,
 {
 	struct writer body = writer_new(request->arena, 512);
 	writer_byte(&body, '{');
-	writer_json_member(&body, "error", slice_from(error));
+	if (error[0] != '\0')
+		writer_json_member(&body, "error", slice_from(error));
 	writer_json_member(&body, "error_description", sentence);
 	writer_json_key(&body, "error_uri");
 	writer_byte(&body, '"');
@@ -70,6 +72,18 @@ static void write_error(struct oauth *oauth, const struct http_request *request,
 	http_reply_header(reply, "Pragma", SLICE_OF("no-cache"));
 }
 
+/* A secret that was put where the client id belongs must not stand in the log: an unknown id as long as a secret is named by
+ * its start only, unless it has the shape of ours (a UUID). */
+static struct slice audited_client_id(const struct oauth_call *call)
+{
+	enum { UUID_LEN = UUID_TEXT_SIZE - 1, SHOWN = 8 };
+	struct slice id = call->client_id;
+	bool uuid = id.len == UUID_LEN && id.ptr[8] == '-' && id.ptr[13] == '-' && id.ptr[18] == '-' && id.ptr[23] == '-';
+	if (call->application != NULL || id.len < LIMIT_SECRET_MIN || uuid)
+		return slice_first(id, LIMIT_ID);
+	return arena_print(call->arena, "%.*s...", SLICE_ARGS(slice_first(id, SHOWN)));
+}
+
 static void audit_refusal(const struct oauth_call *call, const struct refusal_entry *entry, const char *action)
 {
 	struct audit_event event = {
@@ -77,19 +91,26 @@ static void audit_refusal(const struct oauth_call *call, const struct refusal_en
 		.request_id = call->request->id,
 		.action = slice_from(action),
 		.result = slice_from(entry->slug),
-		.actor = slice_first(call->client_id, LIMIT_ID),
+		.actor = audited_client_id(call),
 		.object = slice_first(call->subject.ptr != NULL ? call->subject : call->request->path, LIMIT_SHORT_PARAMETER),
 		.address = call->request->address,
-		.detail = call->sentence,
+		.detail = call->audit_detail.ptr != NULL ? call->audit_detail : call->sentence,
 	};
 	audit_write(directory_store(call->oauth->directory), &event);
+}
+
+void oauth_note_refusal(struct oauth_call *call, enum refusal refusal, const char *action)
+{
+	atomic_fetch_add_explicit(&call->oauth->refused[refusal], 1, memory_order_relaxed);
+	if (action != NULL)
+		audit_refusal(call, refusal_entry(refusal), action);
 }
 
 void oauth_call_end(struct oauth_call *call, enum refusal refusal, const char *action)
 {
 	if (refusal != REFUSAL_NONE) {
 		const struct refusal_entry *entry = refusal_entry(refusal);
-		atomic_fetch_add_explicit(&call->oauth->refused[refusal], 1, memory_order_relaxed);
+		oauth_note_refusal(call, refusal, action);
 		write_error(call->oauth, call->request, call->reply, entry->status, entry->error, entry->slug, call->sentence);
 		if (entry->status == 401 && call->basic_tried)
 			http_reply_header(call->reply, "WWW-Authenticate",
@@ -98,8 +119,6 @@ void oauth_call_end(struct oauth_call *call, enum refusal refusal, const char *a
 		if (entry->status == 429 || entry->status == 503)
 			http_reply_header(call->reply, "Retry-After",
 			                  arena_print(call->arena, "%lld", (long long)(call->retry_after_s > 0 ? call->retry_after_s : RETRY_AFTER_S)));
-		if (action != NULL)
-			audit_refusal(call, entry, action);
 	}
 	if (call->application != NULL)
 		application_release(call->application);
@@ -116,6 +135,14 @@ void oauth_refuse_http(struct oauth *oauth, const struct http_request *request, 
 	if (entry != NULL)
 		atomic_fetch_add_explicit(&oauth->refused[refusal_of_entry(entry)], 1, memory_order_relaxed);
 	write_error(oauth, request, reply, status, entry == NULL ? "invalid_request" : entry->error, slug, slice_from(sentence));
+}
+
+bool oauth_refuses_secret(const struct oauth *oauth, const struct hash32 *hash)
+{
+	bool refused = false;
+	for (size_t i = 0; i < oauth->refused_secret_count; i++)
+		refused |= hash32_equal(hash, &oauth->refused_secrets[i]);
+	return refused;
 }
 
 struct slice oauth_issuer(const struct oauth_call *call, enum person_kind kind)

@@ -10,7 +10,7 @@
 #include "directory/directory.h"
 #include "http/http.h"
 #include "oauth/refusal.h"
-#include "signin/failure_limits.h"
+#include "signin/sign_in.h"
 
 #include <stdatomic.h>
 
@@ -20,6 +20,10 @@ enum flow { FLOW_PERSON, FLOW_CLIENT_CREDENTIALS, FLOW_ON_BEHALF_OF, FLOW_ANONYM
 struct oauth {
 	struct directory *directory;
 	struct failure_limits *failures;
+	struct sign_in sign_in;       /* how people are known by their password */
+	struct secret32 attempt_key;  /* signin/attempt.h */
+	int64_t session_idle_s, session_max_s;
+	bool https;            /* auth_url's scheme: what cookies are like */
 	struct slice auth_url; /* without a slash at the end */
 	struct slice api_url;
 	/* Hashes of the demo's secrets when they are refused here (a listener that is not loopback). */
@@ -27,6 +31,7 @@ struct oauth {
 	size_t refused_secret_count;
 	/* counted for /metrics */
 	_Atomic int64_t tokens_issued[FLOW_COUNT];
+	_Atomic int64_t sign_ins;
 	_Atomic int64_t refused[REFUSAL_COUNT];
 };
 
@@ -42,6 +47,7 @@ struct oauth_call {
 	struct slice subject;                  /* whom the request is about, as asked; for the audit event */
 	bool basic_tried;                      /* an Authorization: Basic header came */
 	struct slice sentence;                 /* error_description of the refusal to come */
+	struct slice audit_detail;             /* what the audit event says instead of the sentence; ptr NULL: the same */
 	int64_t retry_after_s;                 /* for 429 and 503 */
 };
 
@@ -60,6 +66,9 @@ void oauth_call_end(struct oauth_call *, enum refusal, const char *action);
  * Anything typed by somebody is made safe here. */
 MUST_CHECK enum refusal refuse(struct oauth_call *, enum refusal, const char *format, ...) PRINTF_LIKE(3, 4);
 
+/* Is this (the hash of) a secret or password that the demo publishes, on a server that others can reach? */
+bool oauth_refuses_secret(const struct oauth *, const struct hash32 *);
+
 /* The realm's issuer: {auth_url}/system/auth/{partition}-U. In the call's arena. */
 struct slice oauth_issuer(const struct oauth_call *, enum person_kind);
 /* {auth_url}/admin/v1: the audience of tokens for the Admin API. */
@@ -72,8 +81,22 @@ void oauth_reply_json(struct oauth_call *, unsigned status, const struct writer 
 void oauth_refuse_http(struct oauth *, const struct http_request *, unsigned status, const char *slug, const char *sentence,
                        struct http_reply *);
 
+/* Page instead of JSON: the same table, counted and audited in the same way, for people (authorize/dead_end.c).
+ * oauth_call_end(call, REFUSAL_NONE, NULL) is still due. */
+void oauth_refuse_page(struct oauth_call *, enum refusal, const char *action);
+/* Counts a refusal and leaves its audit event, for replies that are neither: redirects, bearer challenges. */
+void oauth_note_refusal(struct oauth_call *, enum refusal, const char *action);
+
 /* The endpoints. Those that block say so; routes.c places them on workers. */
-void oauth_token(struct oauth *, struct http_request *, struct http_reply *);
+void oauth_token(struct oauth *, struct http_request *, struct http_reply *); /* asks for a worker where the grant blocks */
+void oauth_userinfo(struct oauth *, struct http_request *, struct http_reply *);
+void oauth_authorize(struct oauth *, struct http_request *, struct http_reply *);   /* blocks */
+void oauth_sign_in(struct oauth *, struct http_request *, struct http_reply *);     /* blocks */
+void oauth_consent(struct oauth *, struct http_request *, struct http_reply *);     /* blocks */
+void oauth_account(struct oauth *, struct http_request *, struct http_reply *);     /* blocks */
+void oauth_account_do(struct oauth *, struct http_request *, struct http_reply *);  /* blocks; POST {realm}/account/{action} */
+void oauth_brand_style(struct oauth *, struct http_request *, struct http_reply *);
+void oauth_openid_configuration(struct oauth *, struct http_request *, struct http_reply *);
 void oauth_introspect(struct oauth *, struct http_request *, struct http_reply *);
 void oauth_revoke(struct oauth *, struct http_request *, struct http_reply *); /* blocks until durable */
 void oauth_jwks(struct oauth *, struct http_request *, struct http_reply *);

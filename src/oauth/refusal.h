@@ -40,6 +40,46 @@ enum refusal {
 	/* tokens */
 	REFUSAL_TOKEN_OF_ANOTHER,
 	REFUSAL_INTROSPECTION_CLOSED,
+	/* codes and refresh tokens, at the token endpoint */
+	REFUSAL_CODE_UNKNOWN,    /* unknown, expired, of another application or realm, its person or application gone: the same words */
+	REFUSAL_CODE_MISMATCH,   /* redirect_uri or code_verifier do not belong to it */
+	REFUSAL_CODE_REPLAYED,
+	REFUSAL_REFRESH_UNKNOWN,
+	REFUSAL_REFRESH_REPLAYED,
+	REFUSAL_REFRESH_CROWDED, /* LIMIT_REFRESH_SIBLINGS within the grace */
+	REFUSAL_SCOPE_BEYOND_GRANT, /* a refresh asks for more than was granted */
+	REFUSAL_SCOPE_GONE,      /* nothing of what was granted is assigned any more */
+	/* userinfo: RFC 6750 §3.1 */
+	REFUSAL_BEARER_MISSING,
+	REFUSAL_BEARER_TWICE,
+	REFUSAL_BEARER_INVALID,
+	REFUSAL_BEARER_SCOPE,
+	/* the authorization endpoint: pages, for the address to go back to cannot be trusted */
+	REFUSAL_AUTHORIZE_CLIENT,       /* client_id missing, twice, malformed, unknown or disabled */
+	REFUSAL_REDIRECT_URI_MISSING,
+	REFUSAL_REDIRECT_URI_UNREGISTERED,
+	/* the authorization endpoint: sent back to the redirect_uri */
+	REFUSAL_RESPONSE_TYPE_MISSING,
+	REFUSAL_RESPONSE_TYPE_UNSUPPORTED,
+	REFUSAL_RESPONSE_MODE,
+	REFUSAL_PKCE_MISSING,
+	REFUSAL_PKCE_METHOD,
+	REFUSAL_PKCE_CHALLENGE,
+	REFUSAL_PROMPT,
+	REFUSAL_MAX_AGE,
+	REFUSAL_CLAIMS_PARAMETER,
+	REFUSAL_ID_TOKEN_HINT,
+	REFUSAL_REQUEST_OBJECT,
+	REFUSAL_REQUEST_URI,
+	REFUSAL_REGISTRATION,
+	REFUSAL_LOGIN_REQUIRED,
+	REFUSAL_CONSENT_REQUIRED,
+	REFUSAL_ACCESS_DENIED,
+	/* sign-in and consent: pages */
+	REFUSAL_ATTEMPT_EXPIRED,
+	REFUSAL_ATTEMPT_FOREIGN,  /* anti-forgery: not begun in this browser, or at this realm */
+	REFUSAL_SIGN_IN_FAILED,
+	REFUSAL_PASSWORD_UNFIT,   /* a new password that breaks a rule */
 	/* the server */
 	REFUSAL_NO_SUCH_REALM,
 	REFUSAL_UNAVAILABLE,
@@ -64,7 +104,7 @@ enum refusal {
 
 struct refusal_entry {
 	unsigned status;
-	const char *error; /* RFC 6749 §5.2 */
+	const char *error; /* RFC 6749 §5.2, RFC 6750 §3.1; empty: none is said */
 	const char *slug;  /* {auth_url}/errors/{slug} */
 	const char *title;
 	const char *what; /* what happened, for the page */

@@ -1,9 +1,13 @@
-/* Revocation (RFC 7009): an access token ends itself; what is unknown, expired or already dead is 200 as well. */
+/* Revocation (RFC 7009): an access token ends itself, a refresh token its whole grant; what is unknown, expired or already
+ * dead is 200 as well. */
+#include "base/clock.h"
 #include "directory/audit.h"
 #include "oauth/access_token.h"
 #include "oauth/client_authentication.h"
+#include "oauth/grant_record.h"
+#include "oauth/refresh_token.h"
 
-static void audit_revocation(const struct oauth_call *call, const struct access_token *token)
+static void audit_revocation(const struct oauth_call *call, struct slice object)
 {
 	struct audit_event event = {
 		.partition = partition_id_slice(&call->realm.partition),
@@ -11,35 +15,74 @@ static void audit_revocation(const struct oauth_call *call, const struct access_
 		.action = SLICE_OF("token.revoked"),
 		.result = SLICE_OF("ok"),
 		.actor = call->application->registered.client_id,
-		.object = token->jti,
+		.object = object,
 		.address = call->request->address,
 	};
 	audit_write(directory_store(call->oauth->directory), &event);
 }
 
+static enum refusal of_another(struct oauth_call *call)
+{
+	return refuse(call, REFUSAL_TOKEN_OF_ANOTHER, "This token was issued to another client application: only that one can revoke it.");
+}
+
+static enum refusal not_stored(struct oauth_call *call)
+{
+	return refuse(call, REFUSAL_UNAVAILABLE, "The revocation could not be stored, so the token still lives: try again.");
+}
+
+static enum refusal store_down(struct oauth_call *call)
+{
+	return refuse(call, REFUSAL_UNAVAILABLE, "The store cannot answer now, so nothing was revoked: try again.");
+}
+
 static enum refusal revoke_token(struct oauth_call *call, const struct access_token *token)
 {
 	if (!slice_equal(token->client_id, call->application->registered.client_id))
-		return refuse(call, REFUSAL_TOKEN_OF_ANOTHER, "This token was issued to another client application: only that one can revoke it.");
+		return of_another(call);
 	enum result result = store_revoke(directory_store(call->oauth->directory), &call->realm.partition, REVOKED_TOKEN, token->jti, token->expires_at);
 	if (result != RESULT_OK)
-		return refuse(call, REFUSAL_UNAVAILABLE, "The revocation could not be stored, so the token still lives: try again.");
-	audit_revocation(call, token);
+		return not_stored(call);
+	audit_revocation(call, token->jti);
 	return REFUSAL_NONE;
 }
 
-static enum refusal answer(struct oauth_call *call, struct slice text)
+/* A spent one too: whoever holds it held the grant. */
+static enum refusal revoke_refresh_token(struct oauth_call *call, const struct refresh_name *name)
+{
+	struct store *store = directory_store(call->oauth->directory);
+	struct refresh_read read = { .state = REFRESH_SPENT };
+	enum result result = store_refresh_read(store, &call->realm, name, clock_ms(), call->arena, &read);
+	if (result != RESULT_OK)
+		return result == RESULT_NOT_FOUND ? REFUSAL_NONE : store_down(call);
+	if (!grant_record_is_of(call, &read.grant))
+		return of_another(call);
+	call->subject = read.grant.person_id;
+	if (store_grant_end(store, &call->realm, read.grant.gid, clock_s() + LIMIT_ACCESS_TOKEN_SECONDS) != RESULT_OK)
+		return not_stored(call);
+	audit_revocation(call, read.grant.gid);
+	return REFUSAL_NONE;
+}
+
+static enum refusal revoke_access_token(struct oauth_call *call, struct slice text)
 {
 	struct access_token token;
-	enum refusal refusal = REFUSAL_NONE;
+	enum refusal refusal;
 	switch (access_token_read(call, text, &token)) {
 	case RESULT_OK:
 		refusal = revoke_token(call, &token);
 		claims_free(&token.claims);
-		break;
-	case RESULT_STORE_DOWN: return refuse(call, REFUSAL_UNAVAILABLE, "The store cannot answer now, so nothing was revoked: try again.");
-	default: break;
+		return refusal;
+	case RESULT_STORE_DOWN: return store_down(call);
+	default: return REFUSAL_NONE;
 	}
+}
+
+static enum refusal answer(struct oauth_call *call, struct slice text)
+{
+	struct refresh_name name;
+	bool refresh = refresh_token_name(text, &name) == RESULT_OK;
+	enum refusal refusal = refresh ? revoke_refresh_token(call, &name) : revoke_access_token(call, text);
 	if (refusal == REFUSAL_NONE) {
 		call->reply->status = 200;
 		http_reply_header(call->reply, "Cache-Control", SLICE_OF("no-store"));

@@ -198,3 +198,71 @@ enum refusal scope_rules_check(struct oauth_call *call, enum flow flow, struct s
 		*ret = granted;
 	return refusal;
 }
+
+/* ---- what is left of a grant ------------------------------------------------------------------------------------ */
+
+bool scope_rules_person_may_administer(const struct realm *realm, struct slice roles)
+{
+	if (realm->kind != PERSON_USER)
+		return false;
+	bool of_the_system = slice_is(partition_id_slice(&realm->partition), PARTITION_SYSTEM);
+	return has_word(roles, SLICE_OF("partition_administrator")) || (of_the_system && has_word(roles, SLICE_OF("system_administrator")));
+}
+
+static bool still_carried(const struct oauth_call *call, const struct person *person, struct slice name)
+{
+	enum permission_kind kind;
+	if (scope_is_openid(name))
+		return !left_out(call, FLOW_PERSON, name);
+	if (!tenant_permission_kind(call->tenant, name, &kind) || carries[(enum scope_kind)kind][FLOW_PERSON] != YES)
+		return false;
+	if (permission_is_reserved(name) && !scope_rules_person_may_administer(&call->realm, person->roles))
+		return false;
+	return application_has_permission(call->application, name);
+}
+
+static void keep(struct collected *all, struct slice name, struct slice echo, struct granted_scope *ret)
+{
+	if (has_word(writer_slice(&all->names), name))
+		return;
+	append_word(&all->names, name);
+	append_word(&all->echoed, echo);
+	ret->admin |= permission_is_reserved(name);
+	ret->openid |= slice_is(name, "openid");
+	ret->offline_access |= slice_is(name, "offline_access");
+}
+
+enum refusal scope_rules_cut(struct oauth_call *call, const struct person *person, const struct grant_record *record, struct slice asked,
+                             struct granted_scope *ret)
+{
+	struct slice word, echo, any = asked;
+	const bool narrowed = slice_word(&any, &word);
+	struct slice words = narrowed ? asked : record->scope;
+	struct slice echoes = narrowed ? asked : record->echoed;
+	struct granted_scope granted = { .admin = false };
+	struct collected all = { writer_new(call->arena, words.len + 1), writer_new(call->arena, echoes.len + 1), false, false };
+	struct slice lost = { NULL, 0 };
+	while (slice_word(&words, &word) && slice_word(&echoes, &echo)) {
+		struct slice name = narrowed ? without_prefix(call, word) : word;
+		if (narrowed && left_out(call, FLOW_PERSON, name))
+			continue;
+		if (narrowed && !has_word(record->scope, name))
+			return refuse(call, REFUSAL_SCOPE_BEYOND_GRANT,
+			              "The scope %.*s was not granted at the sign-in: leave it out, or send the person through %s again.",
+			              SLICE_ARGS(slice_first(word, LIMIT_PERMISSION_NAME)), carrying_flow[KIND_DELEGATED]);
+		if (still_carried(call, person, name))
+			keep(&all, name, echo, &granted);
+		else if (lost.ptr == NULL)
+			lost = slice_first(name, LIMIT_PERMISSION_NAME);
+	}
+	granted.names = writer_slice(&all.names);
+	granted.echoed = writer_slice(&all.echoed);
+	if (granted.names.len == 0 && lost.ptr == NULL)
+		return refuse(call, REFUSAL_SCOPE_MISSING, "Of the scope asked for nothing is left: leave it out, or name a part of what was granted.");
+	if (granted.names.len == 0)
+		return refuse(call, REFUSAL_SCOPE_GONE,
+		              "The scope %.*s is not assigned to this client application any more, and nothing else is left: assign it again, or ask for another.",
+		              SLICE_ARGS(lost));
+	*ret = granted;
+	return REFUSAL_NONE;
+}

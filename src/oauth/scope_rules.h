@@ -5,6 +5,7 @@
 #define WRIT_OAUTH_SCOPE_RULES_H
 
 #include "oauth/oauth.h"
+#include "store/grants.h"
 
 struct granted_scope {
 	struct slice names;  /* for token, catalogue and decisions: without the partition's prefix; space-separated */
@@ -18,5 +19,16 @@ struct granted_scope {
  * Needs call->tenant and call->application. REFUSAL_SCOPE_*: the sentence names the first offending scope and the flow
  * that would carry it. Bounded by LIMIT_SCOPE_COUNT; ret lives in the call's arena. */
 MUST_CHECK enum refusal scope_rules_check(struct oauth_call *, enum flow, struct slice scope, struct granted_scope *ret);
+
+/* What is left today of what a person granted: a permission counts as long as it is assigned and the flow carries it, those of
+ * the Admin API as long as the person may administer. Needs call->tenant and call->application.
+ * asked   ptr NULL: all of it; otherwise a part of it (RFC 6749 §6), which the reply then echoes.
+ * REFUSAL_SCOPE_BEYOND_GRANT: asked names more than was granted; REFUSAL_SCOPE_GONE: nothing is left; REFUSAL_SCOPE_MISSING: asked
+ * names nothing but what is never given (phone, address). */
+MUST_CHECK enum refusal scope_rules_cut(struct oauth_call *, const struct person *, const struct grant_record *, struct slice asked,
+                                        struct granted_scope *ret);
+
+/* May a signed-in person with these roles have the delegated permissions of the Admin API (contract §1, §4)? */
+bool scope_rules_person_may_administer(const struct realm *, struct slice roles);
 
 #endif

@@ -1,11 +1,12 @@
-/* The token endpoint (RFC 6749 §3.2): form, client, grant, then the grant's own parameters, scope and subject. */
+/* The token endpoint (RFC 6749 §3.2): form, client, grant, then the grant's own parameters, scope and subject. A grant that
+ * waits for a commit is handed to a worker as soon as the form is read, before anything is counted or judged. */
 #include "oauth/client_authentication.h"
 #include "oauth/grants.h"
 
 static enum refusal run_grant(struct oauth_call *call, const struct token_request *request)
 {
 	if (request->grant_type.ptr == NULL)
-		return refuse(call, REFUSAL_PARAMETER_MISSING, "The parameter grant_type is missing: send the flow that is wanted, such as client_credentials.");
+		return refuse(call, REFUSAL_PARAMETER_MISSING, "The parameter grant_type is missing: send the flow that is wanted, such as authorization_code.");
 	const struct grant *grant = grant_find(request->grant_type);
 	if (grant == NULL)
 		return refuse(call, REFUSAL_GRANT_UNSUPPORTED, "This server does not know the grant_type %.*s: use one of grant_types_supported in its metadata.",
@@ -16,6 +17,12 @@ static enum refusal run_grant(struct oauth_call *call, const struct token_reques
 	return grant->run(call, request);
 }
 
+static bool belongs_on_a_worker(const struct token_request *request)
+{
+	const struct grant *grant = request->grant_type.ptr == NULL ? NULL : grant_find(request->grant_type);
+	return grant != NULL && (grant->flags & GRANT_BLOCKS) != 0;
+}
+
 void oauth_token(struct oauth *oauth, struct http_request *http, struct http_reply *reply)
 {
 	struct oauth_call call;
@@ -23,6 +30,11 @@ void oauth_token(struct oauth *oauth, struct http_request *http, struct http_rep
 	enum refusal refusal = oauth_call_begin(oauth, http, reply, &call);
 	if (refusal == REFUSAL_NONE)
 		refusal = token_request_read(&call, AT_TOKEN, &request);
+	if (refusal == REFUSAL_NONE && !http->on_worker && belongs_on_a_worker(&request)) {
+		reply->later = true;
+		oauth_call_end(&call, REFUSAL_NONE, NULL);
+		return;
+	}
 	if (refusal == REFUSAL_NONE)
 		refusal = client_authenticate(&call, &request);
 	if (refusal == REFUSAL_NONE)

@@ -15,6 +15,11 @@ static const struct parameter_rule rules[] = {
 	{ SLICE("subject_username"), AT_TOKEN, LIMIT_USERNAME, KEEP(subject_username) },
 	{ SLICE("subject_userid"), AT_TOKEN, LIMIT_ID, KEEP(subject_userid) },
 	{ SLICE("subject_email"), AT_TOKEN, LIMIT_EMAIL, KEEP(subject_email) },
+	/* an artefact of another kind is as unknown as a wrong one of the right kind, however long it is */
+	{ SLICE("code"), AT_TOKEN, LIMIT_TOKEN_PARAMETER, KEEP(code) },
+	{ SLICE("redirect_uri"), AT_TOKEN, LIMIT_URL, KEEP(redirect_uri) },
+	{ SLICE("code_verifier"), AT_TOKEN, LIMIT_LONG_PARAMETER, KEEP(code_verifier) },
+	{ SLICE("refresh_token"), AT_TOKEN, LIMIT_TOKEN_PARAMETER, KEEP(refresh_token) },
 	{ SLICE("resource"), AT_TOKEN, LIMIT_LONG_PARAMETER, PARAMETER_MAY_REPEAT },
 	{ SLICE("audience"), AT_TOKEN, LIMIT_LONG_PARAMETER, PARAMETER_MAY_REPEAT },
 	/* as long as a form may be: what is too long for a token is not active, and revoked already */

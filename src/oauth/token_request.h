@@ -16,6 +16,8 @@ struct token_request {
 	struct slice scope;
 	struct slice subject_username, subject_userid, subject_email;
 	struct slice token, token_type_hint;
+	struct slice code, redirect_uri, code_verifier; /* authorization_code */
+	struct slice refresh_token;
 };
 
 /* Reads the form of the call's request. REFUSAL_CONTENT_TYPE, _FORM_MALFORMED, _PARAMETER_REPEATED, _PARAMETER_TOO_LONG. */

@@ -20,11 +20,14 @@ const struct config_key config_keys[] = {
 	{ "trusted-proxies", "LIST", "WRIT_TRUSTED_PROXIES", "addresses and CIDR blocks whose X-Forwarded-For is believed (none)", CONFIG_TEXT, KEY(trusted_proxies), 0 },
 	{ "log-level", "LEVEL", "WRIT_LOG_LEVEL", "error, warning, info or debug (info)", CONFIG_TEXT, KEY(log_level), 0 },
 	{ "event-threads", "N", "WRIT_EVENT_THREADS", "threads that read and answer (one per processor)", CONFIG_NUMBER, KEY(event_threads), 256 },
-	{ "workers", "N", "WRIT_WORKERS", "threads for what waits: commits, password hashes (4)", CONFIG_NUMBER, KEY(workers), 256 },
+	{ "workers", "N", "WRIT_WORKERS", "threads for what waits for the store (32): as many sign-ins can share one write to disk", CONFIG_NUMBER, KEY(workers), 256 },
+	{ "password-threads", "N", "WRIT_PASSWORD_THREADS", "passwords hashed at once, 19 MiB each (one per processor)", CONFIG_NUMBER, KEY(password_threads), 256 },
+	{ "session-idle", "S", "WRIT_SESSION_IDLE", "a sign-in unused for so many seconds is over (7200)", CONFIG_NUMBER, KEY(session_idle), LIMIT_SESSION_MAX_S },
+	{ "session-max", "S", "WRIT_SESSION_MAX", "a sign-in is over after so many seconds in all (43200)", CONFIG_NUMBER, KEY(session_max), LIMIT_SESSION_MAX_S },
 	{ "connections-max", "N", "WRIT_CONNECTIONS_MAX", "open connections (as the system allows, at most 20000)", CONFIG_NUMBER, KEY(connections_max), 1000000 },
-	{ "account-failures", "N", "WRIT_ACCOUNT_FAILURES", "wrong secrets in a row that are answered without delay (5)", CONFIG_NUMBER, KEY(account_failures), 1000000 },
-	{ "account-delay-max", "S", "WRIT_ACCOUNT_DELAY_MAX", "longest delay after wrong secrets, seconds (60)", CONFIG_NUMBER, KEY(account_delay_max), 3600 },
-	{ "address-failures", "N", "WRIT_ADDRESS_FAILURES", "wrong secrets a minute from one address (100)", CONFIG_NUMBER, KEY(address_failures), 1000000000 },
+	{ "account-failures", "N", "WRIT_ACCOUNT_FAILURES", "wrong secrets or passwords in a row that are answered without delay (5)", CONFIG_NUMBER, KEY(account_failures), 1000000 },
+	{ "account-delay-max", "S", "WRIT_ACCOUNT_DELAY_MAX", "longest delay after wrong secrets or passwords, seconds (60)", CONFIG_NUMBER, KEY(account_delay_max), 3600 },
+	{ "address-failures", "N", "WRIT_ADDRESS_FAILURES", "wrong secrets and passwords a minute from one address (100)", CONFIG_NUMBER, KEY(address_failures), 1000000000 },
 	{ "audit-rows", "N", "WRIT_AUDIT_ROWS", "audit events kept (1000000)", CONFIG_NUMBER, KEY(audit_rows), INT64_C(1000000000) },
 	{ "audit-days", "N", "WRIT_AUDIT_DAYS", "days for which audit events are kept (90)", CONFIG_NUMBER, KEY(audit_days), 36500 },
 	{ "demo", NULL, "WRIT_DEMO", "fill an empty store with the demo and print what to try", CONFIG_FLAG, KEY(demo), 0 },
@@ -109,7 +112,10 @@ enum result config_finish(struct config *config, struct arena *arena, struct pro
 	default_text(&config->log_level, "info");
 	default_text(&config->trusted_proxies, "");
 	default_number(&config->event_threads, 0);
-	default_number(&config->workers, 4);
+	default_number(&config->workers, 32);
+	default_number(&config->password_threads, 0);
+	default_number(&config->session_idle, LIMIT_SESSION_IDLE_S);
+	default_number(&config->session_max, LIMIT_SESSION_MAX_S);
 	default_number(&config->connections_max, 0);
 	default_number(&config->account_failures, 5);
 	default_number(&config->account_delay_max, 60);
@@ -118,6 +124,8 @@ enum result config_finish(struct config *config, struct arena *arena, struct pro
 	default_number(&config->audit_days, 90);
 	if (config->workers == 0)
 		return problem_set(problem, RESULT_INVALID, "workers must be at least 1");
+	if (config->session_idle == 0 || config->session_max == 0)
+		return problem_set(problem, RESULT_INVALID, "session-idle and session-max must be at least 1 second");
 	enum log_level level;
 	if (!log_level_parse(slice_from(config->log_level), &level))
 		return problem_set(problem, RESULT_INVALID, "log-level must be error, warning, info or debug, not %.100s", config->log_level);

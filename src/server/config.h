@@ -21,7 +21,10 @@ struct config {
 	const char *trusted_proxies;   /* none */
 	const char *log_level;         /* info */
 	int64_t event_threads;         /* one per processor */
-	int64_t workers;               /* 4 */
+	int64_t workers;               /* 32 */
+	int64_t password_threads;      /* one per processor */
+	int64_t session_idle;          /* 7200 s */
+	int64_t session_max;           /* 43200 s */
 	int64_t connections_max;       /* as the system allows, at most 20 000 */
 	int64_t account_failures;      /* 5 in a row are answered without delay */
 	int64_t account_delay_max;     /* 60 s */

@@ -24,7 +24,7 @@ struct found {
 
 static void note(struct found *found, struct slice key, struct slice text)
 {
-	if (slice_is(key, "value") && found->secret_count < DEMO_SECRETS_MAX)
+	if ((slice_is(key, "value") || slice_is(key, "password")) && found->secret_count < DEMO_SECRETS_MAX)
 		found->secrets[found->secret_count++] = hash32_of(text);
 	if (slice_is(key, "client_id") && found->client_count < DEMO_SECRETS_MAX && text.len <= LIMIT_ID) {
 		memcpy(found->client_ids[found->client_count], text.ptr, text.len);
@@ -166,6 +166,7 @@ enum result demo_fill(struct store *store, const struct master_key *master_key, 
 
 #define GUIDE_CLIENT "b4b2c1d9-4c19-4e8a-8e7a-9a0b1c2d3e4f"
 #define GUIDE_SECRET "hh2Y0UE8FmaFBBawzMUua1OB8Ks4QWHNUyhDyZj1X7c"
+#define BROWSER_CLIENT "3f8d5c52-6f0e-4d0b-9a53-0d1c7be4a6f1"
 #define ON_BEHALF_OF_CLIENT "7121f585-e403-4531-9a38-1826ebc7e7d8"
 #define ON_BEHALF_OF_SECRET "writ_demo_on_behalf_of_secret_0123456789"
 
@@ -192,6 +193,9 @@ void demo_print(struct store *store, const char *auth_url, FILE *out)
 		return;
 	}
 	fprintf(out, "The demo is ready. Paste one of these into another terminal:\n\n");
+	fprintf(out, "# Sign in as the user pa with the password demo-pa-password: opens the browser, prints the token\n");
+	fprintf(out, "writ login --auth-url %s --realm " DEMO_PARTITION "-U --client-id " BROWSER_CLIENT " --scope 'openid profile core.aiservices.read'\n\n", auth_url);
+	fprintf(out, "# A person's own page, here of the customer jane@example.com with the password demo-jane-password\n%s/system/auth/" DEMO_PARTITION "-C/account\n\n", auth_url);
 	print_curl(out, "Client credentials: the application acts as itself", auth_url, 'U', GUIDE_CLIENT, GUIDE_SECRET, "client_credentials",
 	           "knowledge.portalmgr.manage", NULL);
 	print_curl(out, "On behalf of a user", auth_url, 'U', ON_BEHALF_OF_CLIENT, ON_BEHALF_OF_SECRET, "password",

@@ -13,7 +13,7 @@ MUST_CHECK enum result demo_fill(struct store *, const struct master_key *, stru
 /* Prints the commands to try, ready to paste, when the store holds the demo's partition. */
 void demo_print(struct store *, const char *auth_url, FILE *out);
 
-/* The hashes of all secrets that the demo publishes, in the arena. */
+/* The hashes of all secrets and passwords that the demo publishes, in the arena. */
 MUST_CHECK enum result demo_secret_hashes(struct arena *, const struct hash32 **ret, size_t *ret_count);
 
 /* Does a client application of the store hold one of these secrets? */

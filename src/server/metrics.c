@@ -87,6 +87,8 @@ void metrics_write(const struct server *server, struct writer *out)
 		http_server_numbers(server->public_listener, &http);
 	write_replies(server, out);
 	write_tokens(server, out);
+	number(out, "sign_ins_total", "counter", "People who gave the right password.", get(&server->oauth.sign_ins));
+	number(out, "passwords_waiting", "gauge", "Passwords being hashed or waiting for it.", (int64_t)password_queue_waiting(server->passwords));
 	number(out, "connections", "gauge", "Open connections of the public listener.", http.connections);
 	number(out, "connections_shed_total", "counter", "Idle connections closed to make room.", http.connections_shed);
 	number(out, "deadlines_total", "counter", "Connections cut because the sender was too slow.", http.deadlines);

@@ -13,6 +13,14 @@
 	}
 
 OAUTH_ROUTE(token)
+OAUTH_ROUTE(authorize)
+OAUTH_ROUTE(sign_in)
+OAUTH_ROUTE(consent)
+OAUTH_ROUTE(account)
+OAUTH_ROUTE(account_do)
+OAUTH_ROUTE(userinfo)
+OAUTH_ROUTE(openid_configuration)
+OAUTH_ROUTE(brand_style)
 OAUTH_ROUTE(introspect)
 OAUTH_ROUTE(revoke)
 OAUTH_ROUTE(jwks)
@@ -31,14 +39,26 @@ static void route_front(void *context, struct http_request *request, struct http
 {
 	(void)context;
 	const struct page_value values[] = { { "title", SLICE_OF("Authorization server"), false } };
-	page_reply(request, reply, 200, "front", values, 1);
+	page_reply(request, reply, 200, "front", NULL, values, 1);
 }
 
 const struct http_route public_routes[] = {
 	{ HTTP_POST, REALM "/oauth2/token", route_token, FORM, HTTP_ON_EVENT_THREAD, HTTP_CORS_ORIGIN },
+	{ HTTP_GET, REALM "/oauth2/authorize", route_authorize, 0, HTTP_ON_WORKER, HTTP_CORS_NONE },
+	{ HTTP_POST, REALM "/oauth2/authorize", route_authorize, LIMIT_AUTHORIZATION_SIZE, HTTP_ON_WORKER, HTTP_CORS_NONE },
+	{ HTTP_GET, REALM "/sign-in", route_sign_in, 0, HTTP_ON_WORKER, HTTP_CORS_NONE },
+	{ HTTP_POST, REALM "/sign-in", route_sign_in, FORM, HTTP_ON_WORKER, HTTP_CORS_NONE },
+	{ HTTP_GET, REALM "/consent", route_consent, 0, HTTP_ON_WORKER, HTTP_CORS_NONE },
+	{ HTTP_POST, REALM "/consent", route_consent, FORM, HTTP_ON_WORKER, HTTP_CORS_NONE },
+	{ HTTP_GET, REALM "/account", route_account, 0, HTTP_ON_WORKER, HTTP_CORS_NONE },
+	{ HTTP_POST, REALM "/account/{action}", route_account_do, FORM, HTTP_ON_WORKER, HTTP_CORS_NONE },
+	{ HTTP_GET, REALM PAGE_BRAND_PATH, route_brand_style, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
+	{ HTTP_GET, REALM "/oauth2/userinfo", route_userinfo, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_ORIGIN },
+	{ HTTP_POST, REALM "/oauth2/userinfo", route_userinfo, FORM, HTTP_ON_EVENT_THREAD, HTTP_CORS_ORIGIN },
 	{ HTTP_POST, REALM "/oauth2/introspect", route_introspect, FORM, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
 	{ HTTP_POST, REALM "/oauth2/revoke", route_revoke, FORM, HTTP_ON_WORKER, HTTP_CORS_ORIGIN },
 	{ HTTP_GET, REALM "/oauth2/jwks", route_jwks, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_ANY },
+	{ HTTP_GET, REALM "/.well-known/openid-configuration", route_openid_configuration, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_ANY },
 	{ HTTP_GET, REALM "/.well-known/oauth-authorization-server", route_server_metadata, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_ANY },
 	{ HTTP_GET, "/.well-known/oauth-authorization-server" REALM, route_server_metadata, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_ANY },
 	{ HTTP_GET, "/system/auth/{partition}/metadata", route_partition_metadata, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_ANY },

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "jose/master_key_open.h"
 #include "server/demo.h"
+#include "signin/attempt.h"
 
 #include <unistd.h>
 
@@ -158,7 +159,21 @@ static enum result start_parts(struct server *server, struct problem *problem)
 		return problem_set(problem, RESULT_NO_MEMORY, "no memory for the failure limits");
 	if (worker_pool_start((size_t)config->workers, LIMIT_QUEUED_JOBS, &server->workers) != RESULT_OK)
 		return problem_set(problem, RESULT_FAILED, "the worker threads cannot be started: lower --workers");
+	if (password_queue_start((size_t)config->password_threads, LIMIT_PASSWORDS_WAITING, &server->passwords) != RESULT_OK)
+		return problem_set(problem, RESULT_FAILED, "the password threads cannot be started: lower --password-threads");
 	return address_list_parse(slice_from(config->trusted_proxies), &server->trusted_proxies, problem);
+}
+
+static void compose_oauth(struct server *server)
+{
+	struct oauth *oauth = &server->oauth;
+	oauth->directory = server->directory;
+	oauth->failures = server->failures;
+	oauth->sign_in = (struct sign_in) { server->store, server->failures, server->passwords };
+	oauth->attempt_key = attempt_key(&server->master_key.secret);
+	oauth->session_idle_s = server->config.session_idle;
+	oauth->session_max_s = server->config.session_max;
+	oauth->https = slice_starts_with(oauth->auth_url, SLICE_OF("https://"));
 }
 
 static enum result start_listeners(struct server *server, struct problem *problem)
@@ -175,8 +190,7 @@ static enum result start_listeners(struct server *server, struct problem *proble
 		.done = on_done,
 		.trusted_proxies = server->trusted_proxies,
 	};
-	server->oauth.directory = server->directory;
-	server->oauth.failures = server->failures;
+	compose_oauth(server);
 	enum result result = start_listener(server, 0, &options, &server->public_listener, problem);
 	if (result != RESULT_OK)
 		return result;
@@ -280,10 +294,12 @@ void server_stop(struct server *server)
 		if (server->sockets[i] > 0)
 			close(server->sockets[i]);
 	worker_pool_stop(server->workers);
+	password_queue_stop(server->passwords);
 	store_close(server->store);
 	directory_free(server->directory);
 	failure_limits_free(server->failures);
 	address_list_free(server->trusted_proxies);
 	master_key_wipe(&server->master_key);
+	secret32_wipe(&server->oauth.attempt_key);
 	arena_free(server->arena);
 }

@@ -17,6 +17,7 @@ struct server {
 	struct directory *directory;
 	struct failure_limits *failures;
 	struct worker_pool *workers;
+	struct password_queue *passwords;
 	struct address_list *trusted_proxies;
 	int sockets[2]; /* public, management; 0 once a listener took it over */
 	char addresses[2][LISTEN_ADDRESS_SIZE];

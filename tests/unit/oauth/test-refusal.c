@@ -12,11 +12,39 @@ static void every_refusal_has_a_status_an_error_a_slug_and_a_page(void **state)
 	(void)state;
 	for (int i = REFUSAL_NONE + 1; i < REFUSAL_COUNT; i++) {
 		const struct refusal_entry *entry = refusal_entry((enum refusal)i);
-		assert_true(entry->status >= 400 && entry->status < 600);
+		assert_true((entry->status >= 400 && entry->status < 600) || entry->status == 303);
 		assert_non_null(entry->error);
+		assert_true((entry->error[0] == '\0') == (i == REFUSAL_BEARER_MISSING));
 		assert_non_null(entry->slug);
-		assert_true(strlen(entry->what) > 20 && strlen(entry->fix) > 20);
-		assert_true((entry->status == 401) == (strcmp(entry->error, "invalid_client") == 0));
+		assert_true(strlen(entry->title) > 5 && strlen(entry->what) > 20 && strlen(entry->fix) > 20);
+		bool unknown_caller = strcmp(entry->error, "invalid_client") == 0 || strcmp(entry->error, "invalid_token") == 0 || entry->error[0] == '\0';
+		assert_true((entry->status == 401) == unknown_caller);
+	}
+}
+
+/* What goes back to the redirect address by a redirect is 303, and nothing else is: the codes of RFC 6749 §4.1.2.1, RFC 7636 and
+ * OpenID Connect Core §3.1.2.6. */
+static void what_is_sent_back_to_the_redirect_address_is_303(void **state)
+{
+	(void)state;
+	for (int i = REFUSAL_NONE + 1; i < REFUSAL_COUNT; i++)
+		assert_true((refusal_entry((enum refusal)i)->status == 303) == (i >= REFUSAL_RESPONSE_TYPE_MISSING && i <= REFUSAL_ACCESS_DENIED));
+	assert_string_equal(refusal_entry(REFUSAL_RESPONSE_TYPE_UNSUPPORTED)->error, "unsupported_response_type");
+	assert_string_equal(refusal_entry(REFUSAL_REQUEST_OBJECT)->error, "request_not_supported");
+	assert_string_equal(refusal_entry(REFUSAL_REQUEST_URI)->error, "request_uri_not_supported");
+	assert_string_equal(refusal_entry(REFUSAL_REGISTRATION)->error, "registration_not_supported");
+	assert_string_equal(refusal_entry(REFUSAL_LOGIN_REQUIRED)->error, "login_required");
+	assert_string_equal(refusal_entry(REFUSAL_CONSENT_REQUIRED)->error, "consent_required");
+	assert_string_equal(refusal_entry(REFUSAL_ACCESS_DENIED)->error, "access_denied");
+}
+
+/* Whatever is wrong with a code or refresh token, client libraries must learn to sign in again (RFC 6749 §5.2). */
+static void codes_and_refresh_tokens_that_are_not_good_are_an_invalid_grant(void **state)
+{
+	(void)state;
+	for (int i = REFUSAL_CODE_UNKNOWN; i <= REFUSAL_REFRESH_CROWDED; i++) {
+		assert_int_equal(refusal_entry((enum refusal)i)->status, 400);
+		assert_string_equal(refusal_entry((enum refusal)i)->error, "invalid_grant");
 	}
 }
 
@@ -52,6 +80,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_refusal_has_a_status_an_error_a_slug_and_a_page),
+		cmocka_unit_test(what_is_sent_back_to_the_redirect_address_is_303),
+		cmocka_unit_test(codes_and_refresh_tokens_that_are_not_good_are_an_invalid_grant),
 		cmocka_unit_test(every_slug_leads_back_to_its_own_entry),
 		cmocka_unit_test(a_sentence_is_printable_ascii_without_quotes_and_backslashes),
 		cmocka_unit_test(a_sentence_that_is_too_long_is_cut),

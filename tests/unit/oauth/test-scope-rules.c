@@ -1,5 +1,7 @@
 #include "rig.h"
 
+#include "base/text.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -148,6 +150,99 @@ static void too_many_scopes_are_refused(void **state)
 	assert_int_equal(check(FLOW_CLIENT_CREDENTIALS, scopes, NULL, NULL, "more than"), REFUSAL_SCOPE_MALFORMED);
 }
 
+/* ---- what is left of a grant ---- */
+
+static enum refusal cut(const char *scope, const char *echoed, const char *asked, const char *roles, struct granted_scope *ret, const char *sentence_has)
+{
+	struct rig rig;
+	struct person person = { .kind = PERSON_USER, .roles = slice_from(roles) };
+	struct grant_record record = { .scope = slice_from(scope), .echoed = slice_from(echoed) };
+	static char names[512], echo[512];
+	rig_open(&rig);
+	rig.call.realm.kind = PERSON_USER;
+	*ret = (struct granted_scope) { .admin = false };
+	enum refusal refusal = scope_rules_cut(&rig.call, &person, &record, slice_from(asked), ret);
+	if (sentence_has != NULL)
+		assert_non_null(strstr(rig.call.sentence.ptr, sentence_has));
+	text_copy(names, sizeof names, ret->names);
+	text_copy(echo, sizeof echo, ret->echoed);
+	ret->names = slice_from(names);
+	ret->echoed = slice_from(echo);
+	rig_close(&rig);
+	return refusal;
+}
+
+static void all_that_was_granted_is_given_again_as_it_was_asked_for(void **state)
+{
+	(void)state;
+	struct granted_scope granted;
+	assert_int_equal(cut("openid offline_access k.read", "openid offline_access https://api.example/auth/k.read", NULL, "", &granted, NULL), REFUSAL_NONE);
+	assert_true(slice_is(granted.names, "openid offline_access k.read"));
+	assert_true(slice_is(granted.echoed, "openid offline_access https://api.example/auth/k.read"));
+	assert_true(granted.openid && granted.offline_access && !granted.admin);
+}
+
+static void a_permission_taken_away_or_of_another_kind_now_is_missing(void **state)
+{
+	(void)state;
+	struct granted_scope granted;
+	assert_int_equal(cut("k.unassigned k.read gone.from.catalogue read.special", "k.unassigned k.read gone.from.catalogue read.special", NULL, "", &granted, NULL), REFUSAL_NONE);
+	assert_true(slice_is(granted.names, "k.read"));
+	assert_true(slice_is(granted.echoed, "k.read"));
+	assert_int_equal(cut("k.unassigned", "k.unassigned", NULL, "", &granted, "scope k.unassigned is not assigned"), REFUSAL_SCOPE_GONE);
+	assert_int_equal(cut("k.unassigned k.read", "k.unassigned k.read", "k.unassigned", "", &granted, "scope k.unassigned"), REFUSAL_SCOPE_GONE);
+	assert_int_equal(cut("k.read", "k.read", "phone", "", &granted, "nothing is left"), REFUSAL_SCOPE_MISSING);
+}
+
+static void a_refresh_narrows_with_or_without_the_prefix_and_echoes_what_it_asked(void **state)
+{
+	(void)state;
+	struct granted_scope granted;
+	assert_int_equal(cut("openid k.read k.manage", "openid k.read k.manage", "https://api.example/auth/k.read", "", &granted, NULL), REFUSAL_NONE);
+	assert_true(slice_is(granted.names, "k.read"));
+	assert_true(slice_is(granted.echoed, "https://api.example/auth/k.read"));
+	assert_false(granted.openid);
+	assert_int_equal(cut("openid k.read", "openid k.read", "k.read k.read address phone", "", &granted, NULL), REFUSAL_NONE);
+	assert_true(slice_is(granted.echoed, "k.read"));
+	assert_int_equal(cut("openid k.read", "openid k.read", "  ", "", &granted, NULL), REFUSAL_NONE);
+	assert_true(slice_is(granted.names, "openid k.read"));
+}
+
+static void a_refresh_never_widens(void **state)
+{
+	(void)state;
+	struct granted_scope granted;
+	assert_int_equal(cut("openid k.read", "openid k.read", "k.read k.manage app.k.read", "", &granted, "scope k.manage was not granted"), REFUSAL_SCOPE_BEYOND_GRANT);
+	assert_int_equal(cut("k.read", "k.read", "openid", "", &granted, NULL), REFUSAL_SCOPE_BEYOND_GRANT);
+	assert_int_equal(cut("k.read", "k.read", ".default", "", &granted, NULL), REFUSAL_SCOPE_BEYOND_GRANT);
+	assert_int_equal(cut("k.read", "k.read", "k.rea", "", &granted, NULL), REFUSAL_SCOPE_BEYOND_GRANT);
+	assert_int_equal(cut("k.read", "k.read", "K.READ", "", &granted, NULL), REFUSAL_SCOPE_BEYOND_GRANT);
+}
+
+static void administration_goes_with_the_role(void **state)
+{
+	(void)state;
+	struct granted_scope granted;
+	assert_int_equal(cut("openid writ.admin.read", "openid writ.admin.read", NULL, "x partition_administrator", &granted, NULL), REFUSAL_NONE);
+	assert_true(granted.admin && slice_is(granted.names, "openid writ.admin.read"));
+	assert_int_equal(cut("openid writ.admin.read", "openid writ.admin.read", NULL, "system_administrator partition_administrators", &granted, NULL), REFUSAL_NONE);
+	assert_true(!granted.admin && slice_is(granted.names, "openid"));
+}
+
+static void an_administrator_is_a_user_with_the_role_of_the_partition_or_of_the_system(void **state)
+{
+	(void)state;
+	struct realm realm;
+	assert_true(realm_parse(SLICE_OF("ONE-U"), &realm));
+	assert_true(scope_rules_person_may_administer(&realm, SLICE_OF("a partition_administrator")));
+	assert_false(scope_rules_person_may_administer(&realm, SLICE_OF("system_administrator")));
+	assert_false(scope_rules_person_may_administer(&realm, SLICE_OF("")));
+	assert_true(realm_parse(SLICE_OF("SYSTEM-U"), &realm));
+	assert_true(scope_rules_person_may_administer(&realm, SLICE_OF("system_administrator")));
+	assert_true(realm_parse(SLICE_OF("ONE-C"), &realm));
+	assert_false(scope_rules_person_may_administer(&realm, SLICE_OF("partition_administrator")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +259,12 @@ int main(void)
 		cmocka_unit_test(address_phone_and_a_useless_offline_access_are_left_out),
 		cmocka_unit_test(hostile_names_are_refused_and_made_safe_in_the_sentence),
 		cmocka_unit_test(too_many_scopes_are_refused),
+		cmocka_unit_test(all_that_was_granted_is_given_again_as_it_was_asked_for),
+		cmocka_unit_test(a_permission_taken_away_or_of_another_kind_now_is_missing),
+		cmocka_unit_test(a_refresh_narrows_with_or_without_the_prefix_and_echoes_what_it_asked),
+		cmocka_unit_test(a_refresh_never_widens),
+		cmocka_unit_test(administration_goes_with_the_role),
+		cmocka_unit_test(an_administrator_is_a_user_with_the_role_of_the_partition_or_of_the_system),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,11 @@
+/* What client applications find out by themselves. */
+#ifndef WRIT_OAUTH_METADATA_H
+#define WRIT_OAUTH_METADATA_H
+
+#include "oauth/oauth.h"
+
+/* Appends the realm's document: OpenID Connect Discovery §3 and RFC 8414 §2 in one, with registered members only. Printed from
+ * the registries, so that what is advertised is what works. */
+void metadata_write(const struct oauth_call *, struct writer *);
+
+#endif

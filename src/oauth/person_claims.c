@@ -1,0 +1,128 @@
+#include "oauth/person_claims.h"
+
+#include "jose/json_strict.h"
+
+#include <stdlib.h>
+
+struct standard_claim {
+	struct slice name;
+	struct slice scope; /* that asks for it; empty: only the claims parameter does (address and phone are not offered) */
+};
+
+static const struct standard_claim standard_claims[] = {
+	{ SLICE("name"), SLICE("profile") },
+	{ SLICE("given_name"), SLICE("profile") },
+	{ SLICE("family_name"), SLICE("profile") },
+	{ SLICE("middle_name"), SLICE("profile") },
+	{ SLICE("nickname"), SLICE("profile") },
+	{ SLICE("preferred_username"), SLICE("profile") },
+	{ SLICE("profile"), SLICE("profile") },
+	{ SLICE("picture"), SLICE("profile") },
+	{ SLICE("website"), SLICE("profile") },
+	{ SLICE("email"), SLICE("email") },
+	{ SLICE("email_verified"), SLICE("email") },
+	{ SLICE("gender"), SLICE("profile") },
+	{ SLICE("birthdate"), SLICE("profile") },
+	{ SLICE("zoneinfo"), SLICE("profile") },
+	{ SLICE("locale"), SLICE("profile") },
+	{ SLICE("phone_number"), SLICE("") },
+	{ SLICE("phone_number_verified"), SLICE("") },
+	{ SLICE("address"), SLICE("") },
+	{ SLICE("updated_at"), SLICE("profile") },
+};
+#define CLAIM_COUNT (sizeof standard_claims / sizeof standard_claims[0])
+
+/* RFC 5646: letters, digits and hyphens. */
+static bool is_language_tag(struct slice tag)
+{
+	for (size_t i = 0; i < tag.len; i++) {
+		char c = tag.ptr[i];
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'))
+			return false;
+	}
+	return tag.len > 0;
+}
+
+bool person_claim_is_known(struct slice name)
+{
+	struct slice rest = name;
+	struct slice base;
+	if (!slice_cut(&rest, '#', &base) || (rest.ptr != NULL && !is_language_tag(rest)))
+		return false;
+	for (size_t i = 0; i < CLAIM_COUNT; i++)
+		if (slice_equal(standard_claims[i].name, base))
+			return true;
+	return false;
+}
+
+struct slice person_claim_at(size_t index)
+{
+	return index < CLAIM_COUNT ? standard_claims[index].name : (struct slice) { NULL, 0 };
+}
+
+static bool has_word(struct slice list, struct slice word)
+{
+	struct slice each;
+	while (slice_word(&list, &each))
+		if (slice_equal(each, word))
+			return true;
+	return false;
+}
+
+static enum result write_value(struct writer *writer, const char *name, const json_t *value)
+{
+	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+	if (text == NULL)
+		return RESULT_NO_MEMORY;
+	writer_json_key(writer, name);
+	writer_text(writer, text);
+	free(text);
+	return RESULT_OK;
+}
+
+/* What the directory says of a person stands above what the claims say. object NULL: the person has no claims. */
+static enum result write_claim(struct writer *writer, const struct person *person, const json_t *object, const char *name)
+{
+	if (strcmp(name, "email") == 0) {
+		if (person->email.len > 0)
+			writer_json_member(writer, name, person->email);
+		return RESULT_OK;
+	}
+	if (strcmp(name, "email_verified") == 0 && person->email.len == 0)
+		return RESULT_OK;
+	if (strcmp(name, "preferred_username") == 0 && person->kind == PERSON_USER) {
+		writer_json_member(writer, name, person->username);
+		return RESULT_OK;
+	}
+	const json_t *value = json_object_get(object, name);
+	return value == NULL ? RESULT_OK : write_value(writer, name, value);
+}
+
+/* Names with a language tag: only by the claims parameter, and only as they stand (§5.2). */
+static enum result write_tagged(struct writer *writer, const json_t *object, struct slice names)
+{
+	enum result result = RESULT_OK;
+	const char *key;
+	json_t *value;
+	json_object_foreach((json_t *)object, key, value)
+		if (result == RESULT_OK && strchr(key, '#') != NULL && has_word(names, slice_from(key)) && person_claim_is_known(slice_from(key)))
+			result = write_value(writer, key, value);
+	return result;
+}
+
+enum result person_claims_write(struct writer *writer, const struct person *person, struct slice scope, struct slice names)
+{
+	json_t *object = NULL;
+	if (person->claims.len > 0 && json_object_parse(person->claims, &object) != RESULT_OK)
+		return RESULT_INVALID;
+	enum result result = RESULT_OK;
+	for (size_t i = 0; i < CLAIM_COUNT && result == RESULT_OK; i++) {
+		const struct standard_claim *claim = &standard_claims[i];
+		if ((claim->scope.len > 0 && has_word(scope, claim->scope)) || has_word(names, claim->name))
+			result = write_claim(writer, person, object, claim->name.ptr);
+	}
+	if (result == RESULT_OK)
+		result = write_tagged(writer, object, names);
+	json_decref(object);
+	return result == RESULT_OK && !writer_ok(writer) ? RESULT_NO_MEMORY : result;
+}
