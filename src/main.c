@@ -13,6 +13,7 @@ static const struct command commands[] = {
 	{ "apply", "make the store match a document", command_apply },
 	{ "export", "print the store as such a document", command_export },
 	{ "token", "get a token the way a client application would", command_token },
+	{ "login", "sign a person in by the browser", command_login },
 	{ "call", "call an API with a token", command_call },
 	{ "keys", "list and rotate signing keys", command_keys },
 	{ "backup", "copy the store into a file", command_backup },

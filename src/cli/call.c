@@ -5,6 +5,7 @@
 #include "cli/client_http.h"
 #include "cli/command.h"
 #include "cli/file_read.h"
+#include "cli/login/login_use.h"
 #include "cli/show.h"
 #include "cli/token_request.h"
 
@@ -16,7 +17,7 @@
 
 struct call_options {
 	struct token_source source; /* first: the shared rows count from here */
-	const char *token, *token_file;
+	const char *token, *token_file, *login;
 	struct option_list headers;
 	const char *data;
 	bool include;
@@ -26,6 +27,7 @@ struct call_options {
 static const struct option_spec specs[] = {
 	{ "token", "TOKEN", "the access token to send", OPTION_TEXT, OFFSET(token), "WRIT_TOKEN", 0, 0 },
 	{ "token-file", "FILE", "reads the access token from a file; - is stdin", OPTION_TEXT, OFFSET(token_file), NULL, 0, 0 },
+	{ "login", "NAME", "a sign-in that writ login --save NAME made; refreshed in time", OPTION_TEXT, OFFSET(login), NULL, 0, 0 },
 	{ "header", "'NAME: VALUE'", "a header to send; may be given several times", OPTION_LIST, OFFSET(headers), NULL, 'H', 0 },
 	{ "data", "DATA", "the body; @FILE reads a file, - stdin", OPTION_TEXT, OFFSET(data), NULL, 'd', 0 },
 	{ "include", NULL, "prints the reply's headers too", OPTION_FLAG, OFFSET(include), NULL, 'i', 0 },
@@ -35,8 +37,9 @@ static const struct option_spec specs[] = {
 static const struct option_set set = {
 	.command = "call",
 	.usage = "[OPTIONS] METHOD URL",
-	.about = "Calls an API with an access token: one that is given, or one that it gets first, with the options of `writ token`\n"
-		 "(on behalf of a person where --username, --user-id or --email is given). The reply's body goes to stdout.",
+	.about = "Calls an API with an access token: one that is given, one of a saved sign-in (--login), or one that it gets first,\n"
+		 "with the options of `writ token` (on behalf of a person where --username, --user-id or --email is given).\n"
+		 "The reply's body goes to stdout.",
 	.specs = specs,
 	.count = sizeof specs / sizeof specs[0],
 	.arguments_min = 2,
@@ -44,15 +47,27 @@ static const struct option_set set = {
 	.notes = "Redirects are not followed. The exit code is 1 where the API answers 400 or above.\n" TOKEN_SECRET_NOTE,
 };
 
+/* A person's token goes only where nobody on the way can read it. */
+static int login_find(const struct call_options *options, const char *url, struct arena *arena, struct slice *ret)
+{
+	if (!login_name_is_good(options->login))
+		return command_misused(set.command, "--login takes the name that writ login --save NAME gave, not \"%s\"", options->login);
+	if (!client_http_is_private(url))
+		return command_fail(set.command, "%s is neither https nor on this machine: the token could be read on the way, so nothing was sent", url);
+	return login_token_take(set.command, options->login, &options->source, arena, ret);
+}
+
 /* The token to send; empty: none. */
-static int token_find(const struct call_options *options, struct arena *arena, struct slice *ret)
+static int token_find(const struct call_options *options, const char *url, struct arena *arena, struct slice *ret)
 {
 	bool from_environment = options->token != NULL && options->token == options_environment("WRIT_TOKEN");
 	bool given = options->token != NULL && !from_environment;
 	bool fetched = token_source_given(&options->source);
-	if (given + (options->token_file != NULL) + fetched > 1)
-		return command_misused(set.command, "the token comes from one place: --token, --token-file, or the options that get one");
+	if (given + (options->token_file != NULL) + (options->login != NULL) + fetched > 1)
+		return command_misused(set.command, "the token comes from one place: --token, --token-file, --login, or the options that get one");
 	*ret = (struct slice) { "", 0 };
+	if (options->login != NULL)
+		return login_find(options, url, arena, ret);
 	if (fetched) {
 		const struct token_source *source = &options->source;
 		if ((source->username != NULL) + (source->user_id != NULL) + (source->email != NULL) > 1)
@@ -154,7 +169,7 @@ static int call(const struct call_options *options, char **arguments, struct are
 		return command_misused(set.command, "METHOD is GET, POST, PUT, PATCH, DELETE or the like, not \"%s\"", request.method);
 	int outcome = data_find(options, arena, &request.body);
 	if (outcome == OPTIONS_GO)
-		outcome = token_find(options, arena, &token);
+		outcome = token_find(options, request.url, arena, &token);
 	if (outcome == OPTIONS_GO)
 		outcome = headers_make(options, token, request.body, arena, &request);
 	if (outcome != OPTIONS_GO)

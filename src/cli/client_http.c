@@ -4,7 +4,9 @@
 #include "base/text.h"
 #include "base/writer.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
+#include <netinet/in.h>
 
 #define BODY_FIRST (16 * 1024)
 #define HEADERS_FIRST 2048
@@ -92,6 +94,44 @@ static enum result failure_explain(CURLcode code, const struct client_http_reque
 	}
 }
 
+/* ---- where it goes ----------------------------------------------------------------------------------------- */
+
+static bool host_is_loopback(const char *host)
+{
+	struct slice text = slice_from(host);
+	struct in_addr address;
+	if (text_equal_folded(text, SLICE_OF("localhost")) || slice_is(text, "[::1]"))
+		return true;
+	return inet_pton(AF_INET, host, &address) == 1 && (ntohl(address.s_addr) >> 24) == IN_LOOPBACKNET;
+}
+
+/* Scheme and host as libcurl reads them when it goes there; false when it would not. */
+static bool address_judge(const char *url, bool *ret_https, bool *ret_loopback)
+{
+	CURLU *parts = curl_url();
+	char *scheme = NULL, *host = NULL;
+	bool good = parts != NULL && curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
+	            curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK && curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK;
+	if (good) {
+		*ret_https = strcmp(scheme, "https") == 0;
+		*ret_loopback = host_is_loopback(host);
+		good = *ret_https || strcmp(scheme, "http") == 0;
+	}
+	curl_free(scheme);
+	curl_free(host);
+	curl_url_cleanup(parts);
+	return good;
+}
+
+bool client_http_is_private(const char *url)
+{
+	bool https, loopback;
+	/* browsers take a backslash for a slash, libcurl does not: what is read in two ways is not trusted in either */
+	return strchr(url, '\\') == NULL && address_judge(url, &https, &loopback) && (https || loopback);
+}
+
+/* ---- the transfer ------------------------------------------------------------------------------------------ */
+
 /* Each list_append that fails leaves what was there. */
 static struct curl_slist *headers_list(const struct client_http_request *request)
 {
@@ -109,6 +149,9 @@ static struct curl_slist *headers_list(const struct client_http_request *request
 
 static void bounds_set(CURL *curl, const struct client_http_request *request)
 {
+	bool https, loopback;
+	if (address_judge(request->url, &https, &loopback) && loopback)
+		curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);

@@ -31,4 +31,8 @@ MUST_CHECK enum result client_http_send(const struct client_http_request *, stru
  * that no header may carry. */
 const char *client_http_bearer(struct arena *, struct slice token);
 
+/* Can nobody on the way read what is sent there? https, or http to this very machine (127.0.0.0/8, [::1], localhost), as
+ * libcurl itself reads the address. Requests to this machine take no proxy, whatever the environment says. */
+bool client_http_is_private(const char *url);
+
 #endif

@@ -28,6 +28,7 @@ int command_call(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_export(int argc, char **argv);
 int command_keys(int argc, char **argv);
+int command_login(int argc, char **argv);
 int command_restore(int argc, char **argv);
 int command_serve(int argc, char **argv);
 int command_token(int argc, char **argv);

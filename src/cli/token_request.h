@@ -5,8 +5,7 @@
 
 #include "base/arena.h"
 #include "cli/options.h"
-
-#include <jansson.h>
+#include "cli/token_endpoint.h"
 
 /* Must be the first member of a command's options, so that the rows below fit. */
 struct token_source {
@@ -24,6 +23,8 @@ struct token_source {
 	{ name, value, help, kind, offsetof(struct token_source, member), environment, 0, 0 }
 #define TOKEN_SOURCE_OPTIONS \
 	TOKEN_SOURCE_ROW("token-url", "URL", "the token endpoint, of any server", OPTION_TEXT, token_url, NULL), \
+	TOKEN_CLIENT_OPTIONS
+#define TOKEN_CLIENT_OPTIONS \
 	TOKEN_SOURCE_ROW("server", "URL", "instead: the auth_url of a writ server, with --partition", OPTION_TEXT, server, NULL), \
 	TOKEN_SOURCE_ROW("partition", "ID", "the partition on that server", OPTION_TEXT, partition, NULL), \
 	TOKEN_SOURCE_ROW("realm", "REALM", "user or customer (user, or customer with --email)", OPTION_TEXT, realm, NULL), \
@@ -45,12 +46,6 @@ struct token_source {
 /* Is any of the options there that say where a token comes from? */
 bool token_source_given(const struct token_source *);
 
-struct token_reply {
-	struct slice body;         /* as it came */
-	json_t *object;            /* parsed; NULL when it is no JSON object; given back with json_decref */
-	struct slice access_token; /* empty: refused */
-};
-
 /* Judges the options, asks, and fills ret. Returns OPTIONS_GO when there is a token; else the exit code, and a line on
  * stderr that begins with the command's name has said why. ret is filled as far as the server answered: call
  * json_decref on its object in any case. */
@@ -59,6 +54,14 @@ int token_request(const char *command, const struct token_source *, struct arena
 /* The form of the request and, with basic, the Authorization header (else NULL): what token_request sends. */
 MUST_CHECK enum result token_request_form(const struct token_source *, struct slice secret, struct arena *, struct slice *ret_form,
                                           const char **ret_authorization);
+
+/* The secret, from its option, its file or the environment; ret->ptr is NULL when it is given nowhere. OPTIONS_GO, or the
+ * exit code after a line on stderr. */
+int client_secret_take(const char *command, const struct token_source *, struct arena *, struct slice *ret);
+
+/* {server}/system/auth/{partition}-{U or C}: the issuer that --server, --partition and --realm name. server and partition are
+ * given. EXIT_USAGE with a line on stderr, or OPTIONS_GO. */
+int realm_url(const char *command, const struct token_source *, struct arena *, const char **ret);
 
 /* The token endpoint's address; EXIT_USAGE with a line on stderr, or OPTIONS_GO. */
 int token_request_url(const char *command, const struct token_source *, struct arena *, const char **ret);

@@ -1,7 +1,7 @@
 #include "cli/token_verify.h"
 
 #include "base/limits.h"
-#include "cli/client_http.h"
+#include "cli/json_fetch.h"
 #include "cli/show.h"
 #include "jose/json_strict.h"
 
@@ -126,28 +126,6 @@ const char *issuer_metadata_url(struct arena *arena, struct slice issuer)
 }
 
 /* NULL: *ret_why says why. */
-static json_t *object_fetch(const char *url, const char *ca_file, struct arena *arena, const char **ret_why)
-{
-	static const char *const headers[] = { "Accept: application/json" };
-	const struct client_http_request request = { .method = "GET", .url = url, .headers = headers, .header_count = 1, .ca_file = ca_file };
-	struct client_http_reply reply;
-	struct problem problem;
-	json_t *object;
-	if (client_http_send(&request, arena, &reply, &problem) != RESULT_OK) {
-		*ret_why = show_text(arena, slice_from(problem.text), sizeof problem.text);
-		return NULL;
-	}
-	if (reply.status != 200) {
-		*ret_why = arena_print(arena, "%s answered %ld", show_text(arena, slice_from(url), SHOWN_MAX), reply.status).ptr;
-		return NULL;
-	}
-	if (json_object_parse(reply.body, &object) != RESULT_OK) {
-		*ret_why = arena_print(arena, "%s is not a JSON object", show_text(arena, slice_from(url), SHOWN_MAX)).ptr;
-		return NULL;
-	}
-	return object;
-}
-
 static json_t *metadata_fetch(struct slice issuer, const char *ca_file, struct arena *arena, const char **ret_why)
 {
 	const char *url = issuer_metadata_url(arena, issuer);
@@ -156,7 +134,7 @@ static json_t *metadata_fetch(struct slice issuer, const char *ca_file, struct a
 		                           : "its issuer is no web address: give the key set with --jwks-url";
 		return NULL;
 	}
-	json_t *metadata = object_fetch(url, ca_file, arena, ret_why);
+	json_t *metadata = json_fetch(url, ca_file, arena, ret_why);
 	if (metadata != NULL)
 		return metadata;
 	const char *first_why = *ret_why;
@@ -164,7 +142,7 @@ static json_t *metadata_fetch(struct slice issuer, const char *ca_file, struct a
 		issuer.len--;
 	struct slice other = arena_print(arena, "%.*s/.well-known/openid-configuration", SLICE_ARGS(issuer));
 	if (other.ptr != NULL)
-		metadata = object_fetch(other.ptr, ca_file, arena, ret_why);
+		metadata = json_fetch(other.ptr, ca_file, arena, ret_why);
 	*ret_why = first_why;
 	return metadata;
 }
@@ -195,7 +173,7 @@ void token_verify(struct slice token, const json_t *header, const json_t *claims
 	const char *why = NULL;
 	if (jwks_url == NULL)
 		jwks_url = key_set_url(json_object_text(claims, "iss"), ca_file, arena, &why);
-	json_t *key_set = jwks_url == NULL ? NULL : object_fetch(jwks_url, ca_file, arena, &why);
+	json_t *key_set = jwks_url == NULL ? NULL : json_fetch(jwks_url, ca_file, arena, &why);
 	if (key_set == NULL) {
 		unknown(ret, why);
 		return;
