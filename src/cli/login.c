@@ -106,6 +106,12 @@ static bool redirect_path_is_good(const char *path)
 	return path[0] == '/' && strlen(path) <= LIMIT_SHORT_PARAMETER && strspn(path, allowed) == strlen(path) && strcmp(path, "/done") != 0;
 }
 
+/* A summary is for people, and for who saves the tokens and so does not print them. */
+static bool person_is_shown(const struct login_options *options)
+{
+	return !options->decode && !options->json && (options->save != NULL || isatty(STDOUT_FILENO));
+}
+
 static int request_make(const struct login_options *options, struct arena *arena, struct login_request *ret)
 {
 	const struct token_source *source = &options->source;
@@ -118,6 +124,7 @@ static int request_make(const struct login_options *options, struct arena *arena
 		.port = (uint16_t)options->port,
 		.timeout_s = options->timeout_s,
 		.open_browser = !options->no_browser,
+		.ask_who = person_is_shown(options),
 		.ca_file = source->ca_file,
 	};
 	int outcome = issuer_take(options, arena, &ret->issuer);
@@ -166,13 +173,19 @@ static int result_save(const struct login_options *options, const struct login_r
 	return login_save(set.command, options->save, &login, arena, ret_path);
 }
 
+static struct slice claim_find(const struct login_result *result, const char *name)
+{
+	struct slice value = json_object_text(result->person, name);
+	return value.len > 0 ? value : json_object_text(result->userinfo, name);
+}
+
 /* "pa (Pat Agent)" */
-static const char *person_words(const json_t *person, struct arena *arena)
+static const char *person_words(const struct login_result *result, struct arena *arena)
 {
 	static const char *const names[] = { "preferred_username", "email", "sub" };
-	struct slice name = json_object_text(person, "name"), who = { NULL, 0 };
+	struct slice name = claim_find(result, "name"), who = { NULL, 0 };
 	for (size_t i = 0; i < sizeof names / sizeof names[0] && who.len == 0; i++)
-		who = json_object_text(person, names[i]);
+		who = claim_find(result, names[i]);
 	if (who.len == 0)
 		return "the server does not say who (no ID token: openid is not among the scopes)";
 	const char *shown = show_text(arena, who, SHOWN_MAX);
@@ -195,7 +208,7 @@ static void result_show(const struct login_options *options, const struct login_
 {
 	const json_t *scope = json_object_get(result->reply.object, "scope");
 	bool refreshable = json_object_text(result->reply.object, "refresh_token").len > 0;
-	printf("%-9s %s\n", "signed in", person_words(result->person, arena));
+	printf("%-9s %s\n", "signed in", person_words(result, arena));
 	printf("%-9s %s\n", "at", show_text(arena, slice_from(request->issuer), SHOWN_MAX));
 	printf("%-9s %s\n", "scope", json_is_string(scope) ? show_json(arena, scope, SHOWN_MAX) : request->scope);
 	printf("%-9s %s%s\n", "expires", expiry_words(result->reply.object, arena),
@@ -216,7 +229,7 @@ static int result_print(const struct login_options *options, const struct login_
 	}
 	if (options->json)
 		printf("%.*s\n", SLICE_ARGS(result->reply.body));
-	else if (path != NULL || isatty(STDOUT_FILENO))
+	else if (person_is_shown(options))
 		result_show(options, request, result, path, arena);
 	else
 		printf("%.*s\n", SLICE_ARGS(result->reply.access_token));

@@ -11,17 +11,6 @@ struct presented {
 	struct slice secret; /* ptr NULL: none */
 };
 
-/* What the audit event calls a client application that is not known to exist: enough to find a slip of the pen, too little
- * to keep a secret that was sent in the place of the id. */
-#define UNKNOWN_ID_SHOWN 8
-
-static struct slice shortened(struct oauth_call *call, struct slice id)
-{
-	if (id.len <= UNKNOWN_ID_SHOWN)
-		return id;
-	return arena_print(call->arena, "%.*s...", UNKNOWN_ID_SHOWN, id.ptr);
-}
-
 static enum refusal failed(struct oauth_call *call)
 {
 	return refuse(call, REFUSAL_CLIENT_FAILED,
@@ -48,11 +37,10 @@ static enum refusal read_basic(struct oauth_call *call, const struct token_reque
 static enum refusal read_presented(struct oauth_call *call, const struct token_request *form, struct presented *ret)
 {
 	struct slice header = http_request_header(call->request, "Authorization");
-	call->client_id = shortened(call, form->client_id);
+	call->client_id = form->client_id;
 	if (basic_is_scheme(header)) {
 		enum refusal refusal = read_basic(call, form, header, ret);
-		if (refusal == REFUSAL_NONE)
-			call->client_id = shortened(call, ret->id);
+		call->client_id = refusal == REFUSAL_NONE ? ret->id : form->client_id;
 		return refusal;
 	}
 	if (form->client_assertion.ptr != NULL && form->client_secret.ptr != NULL)
@@ -126,8 +114,6 @@ enum refusal client_authenticate(struct oauth_call *call, const struct token_req
 	const struct application *application = NULL;
 	if (directory_application(call->oauth->directory, &call->realm.partition, presented.id, &application) == RESULT_STORE_DOWN)
 		return refuse(call, REFUSAL_UNAVAILABLE, "The store cannot answer now: try again later.");
-	if (application != NULL)
-		call->client_id = presented.id;
 	if (!proves(call, application, &presented)) {
 		if (application != NULL)
 			application_release(application);

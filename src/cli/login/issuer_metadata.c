@@ -36,6 +36,7 @@ enum result issuer_metadata_judge(const json_t *document, const char *issuer, st
 		.token_endpoint = endpoint_read(document, "token_endpoint", arena, &good),
 		.revocation_endpoint = endpoint_read(document, "revocation_endpoint", arena, &good),
 		.jwks_uri = endpoint_read(document, "jwks_uri", arena, &good),
+		.userinfo_endpoint = endpoint_read(document, "userinfo_endpoint", arena, &good),
 		.iss_promised = json_is_true(json_object_get(document, "authorization_response_iss_parameter_supported")),
 	};
 	if (arena_exhausted(arena))

@@ -12,6 +12,7 @@ struct issuer_metadata {
 	const char *token_endpoint;
 	const char *revocation_endpoint; /* NULL: none is named */
 	const char *jwks_uri;            /* NULL: none is named */
+	const char *userinfo_endpoint;   /* NULL: none is named */
 	bool iss_promised;               /* each authorization response names the issuer (RFC 9207 §3) */
 };
 

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "cli/client_http.h"
 #include "cli/command.h"
 #include "cli/form_write.h"
 #include "cli/login/browser_open.h"
@@ -182,6 +183,27 @@ static int person_verify(const struct attempt *attempt, struct login_result *res
 	return OPTIONS_GO;
 }
 
+/* Only for showing: no answer, or one about somebody else (OpenID Connect Core §5.3.2), is as good as none. */
+static void person_ask(const struct attempt *attempt, struct login_result *result)
+{
+	const char *url = result->metadata.userinfo_endpoint;
+	if (!attempt->request->ask_who || url == NULL || result->person == NULL || json_object_get(result->person, "preferred_username") != NULL)
+		return;
+	const char *const headers[] = { "Accept: application/json", client_http_bearer(attempt->arena, result->reply.access_token) };
+	const struct client_http_request request = {
+		.method = "GET", .url = url, .headers = headers, .header_count = 2, .ca_file = attempt->request->ca_file
+	};
+	struct client_http_reply reply;
+	json_t *object = NULL;
+	if (headers[1] == NULL || client_http_send(&request, attempt->arena, &reply, NULL) != RESULT_OK || reply.status != 200 ||
+	    json_object_parse(reply.body, &object) != RESULT_OK)
+		return;
+	if (slice_equal(json_object_text(object, "sub"), json_object_text(result->person, "sub")))
+		result->userinfo = object;
+	else
+		json_decref(object);
+}
+
 /* ---- all of it --------------------------------------------------------------------------------------------- */
 
 static int browser_wait(struct attempt *attempt, struct loopback *loopback, struct login_result *result)
@@ -206,6 +228,8 @@ static int browser_wait(struct attempt *attempt, struct loopback *loopback, stru
 	if (outcome == OPTIONS_GO)
 		outcome = person_verify(attempt, result);
 	attempt->succeeded = outcome == OPTIONS_GO;
+	if (attempt->succeeded)
+		person_ask(attempt, result);
 	/* the browser has been waiting for this page; one that does not ask for it is not waited for long */
 	if (loopback_serve(loopback, DONE_WAIT_MS, done_answer, attempt) == RESULT_FAILED)
 		fprintf(stderr, "The page that tells the browser so could not be served.\n");
@@ -235,6 +259,7 @@ int login_run(const char *command, const struct login_request *request, struct a
 void login_result_free(struct login_result *result)
 {
 	json_decref(result->person);
+	json_decref(result->userinfo);
 	json_decref(result->reply.object);
 	*result = (struct login_result) { .person = NULL };
 }

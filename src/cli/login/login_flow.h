@@ -14,6 +14,7 @@ struct login_request {
 	uint16_t port;                   /* 0: any that is free */
 	int64_t timeout_s;
 	bool open_browser;
+	bool ask_who; /* the person's name will be shown: the userinfo endpoint is asked where the ID token does not have it */
 	const char *ca_file;
 };
 
@@ -21,6 +22,7 @@ struct login_result {
 	struct issuer_metadata metadata;
 	struct token_reply reply; /* its object is given back with json_decref */
 	json_t *person;           /* the claims of the verified ID token, given back with json_decref; NULL: none came */
+	json_t *userinfo;         /* what the userinfo endpoint says of the same person, given back likewise; NULL: nothing */
 };
 
 /* Asks, waits, redeems, verifies. The address and what to do with it go to stderr. Returns OPTIONS_GO, or the exit code after

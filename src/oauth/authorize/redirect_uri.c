@@ -1,10 +1,12 @@
 #include "oauth/authorize/redirect_uri.h"
 
+#include "base/text.h"
+
 /* What stands behind "http://127.0.0.1" or "http://[::1]" and a port, if one is there. */
-static bool loopback_cut(struct slice uri, struct slice *ret_host, bool *ret_port, struct slice *ret_rest)
+static bool loopback_cut(struct slice uri, struct slice *ret_host, struct slice *ret_rest)
 {
 	static const struct slice hosts[] = { SLICE("http://127.0.0.1"), SLICE("http://[::1]") };
-	enum { PORT_DIGITS = 5 };
+	enum { PORT_MAX = 65535 };
 	for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
 		if (!slice_starts_with(uri, hosts[i]))
 			continue;
@@ -12,14 +14,14 @@ static bool loopback_cut(struct slice uri, struct slice *ret_host, bool *ret_por
 		size_t digits = 0;
 		while (rest.len > digits + 1 && rest.ptr[0] == ':' && rest.ptr[digits + 1] >= '0' && rest.ptr[digits + 1] <= '9')
 			digits++;
-		if (digits > PORT_DIGITS)
+		int64_t port;
+		if (digits > 0 && text_to_int(slice_first(slice_skip(rest, 1), digits), PORT_MAX, &port) != RESULT_OK)
 			return false;
 		if (digits > 0)
 			rest = slice_skip(rest, digits + 1);
 		if (rest.len > 0 && rest.ptr[0] != '/' && rest.ptr[0] != '?')
 			return false;
 		*ret_host = hosts[i];
-		*ret_port = digits > 0;
 		*ret_rest = rest;
 		return true;
 	}
@@ -29,11 +31,10 @@ static bool loopback_cut(struct slice uri, struct slice *ret_host, bool *ret_por
 static bool matches(struct slice registered, struct slice sent)
 {
 	struct slice host, rest, sent_host, sent_rest;
-	bool port, sent_port;
 	if (slice_equal(registered, sent))
 		return true;
-	return loopback_cut(registered, &host, &port, &rest) && loopback_cut(sent, &sent_host, &sent_port, &sent_rest) && sent_port &&
-	       slice_equal(host, sent_host) && slice_equal(rest, sent_rest);
+	return loopback_cut(registered, &host, &rest) && loopback_cut(sent, &sent_host, &sent_rest) && slice_equal(host, sent_host) &&
+	       slice_equal(rest, sent_rest);
 }
 
 bool redirect_uri_registered(const struct client_application *application, struct slice redirect_uri)

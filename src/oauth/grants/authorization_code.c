@@ -43,7 +43,7 @@ static struct slice challenge_of(struct oauth_call *call, struct slice verifier)
 {
 	if (verifier.ptr == NULL && call->application->registered.platform != PLATFORM_SPA)
 		return (struct slice) { NULL, 0 };
-	if (!is_verifier(verifier))
+	if (verifier.ptr == NULL || !is_verifier(verifier))
 		return SLICE_OF(IMPOSSIBLE_CHALLENGE);
 	struct hash32 hash = hash32_of(verifier);
 	struct writer text = writer_new(call->arena, 64);

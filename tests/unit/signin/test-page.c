@@ -317,10 +317,13 @@ static void every_page_has_one_main_and_one_heading_of_the_first_rank(void **sta
 }
 
 /* The templates themselves, as the library holds them. */
-#define TEMPLATE(name) extern const char page_##name[]; extern const size_t page_##name##_size;
-TEMPLATE(frame) TEMPLATE(sign_in) TEMPLATE(consent) TEMPLATE(consent_item) TEMPLATE(form_post) TEMPLATE(form_field) TEMPLATE(dead_end)
-TEMPLATE(account) TEMPLATE(account_session) TEMPLATE(account_application) TEMPLATE(signed_out) TEMPLATE(error) TEMPLATE(errors) TEMPLATE(front)
-#undef TEMPLATE
+#define EACH_TEMPLATE(with) \
+	with(frame) with(sign_in) with(consent) with(consent_item) with(form_post) with(form_field) with(dead_end) with(account) \
+	        with(account_session) with(account_application) with(signed_out) with(error) with(errors) with(front)
+#define DECLARE(name) \
+	extern const char page_##name[]; \
+	extern const size_t page_##name##_size;
+EACH_TEMPLATE(DECLARE)
 
 static size_t texts_exist(const char *bytes, size_t size)
 {
@@ -341,11 +344,9 @@ static size_t texts_exist(const char *bytes, size_t size)
 static void every_text_that_a_template_names_exists(void **state)
 {
 	(void)state;
-	size_t count = 0;
-#define TEMPLATE(name) count += texts_exist(page_##name, page_##name##_size);
-	TEMPLATE(frame) TEMPLATE(sign_in) TEMPLATE(consent) TEMPLATE(consent_item) TEMPLATE(form_post) TEMPLATE(form_field) TEMPLATE(dead_end)
-	TEMPLATE(account) TEMPLATE(account_session) TEMPLATE(account_application) TEMPLATE(signed_out) TEMPLATE(error) TEMPLATE(errors) TEMPLATE(front)
-#undef TEMPLATE
+#define COUNT(name) +texts_exist(page_##name, page_##name##_size)
+	size_t count = EACH_TEMPLATE(COUNT);
+#undef COUNT
 	assert_true(count > 40);
 }
 

@@ -18,7 +18,8 @@
 #include <unistd.h>
 
 #define CALLERS 16
-#define PATIENCE 5000 /* tries of a millisecond each */
+#define PATIENCE 30000 /* tries of a millisecond each, at least */
+#define ENOUGH 10      /* answers for each caller */
 
 static char cheap[crypto_pwhash_STRBYTES]; /* of "right", at the lowest cost */
 
@@ -64,7 +65,7 @@ static void a_hash_made_in_the_queue_verifies(void **state)
 struct caller {
 	struct password_queue *queue;
 	pthread_t thread;
-	int64_t right, busy, other;
+	_Atomic int64_t right, busy, other;
 	_Atomic bool *ends;
 };
 
@@ -91,9 +92,19 @@ static void *call_until_told(void *argument)
 static void callers_start(struct caller *callers, size_t count, struct password_queue *queue, _Atomic bool *ends)
 {
 	for (size_t i = 0; i < count; i++) {
-		callers[i] = (struct caller) { .queue = queue, .ends = ends };
+		callers[i].queue = queue;
+		callers[i].ends = ends;
+		callers[i].right = callers[i].busy = callers[i].other = 0;
 		assert_int_equal(pthread_create(&callers[i].thread, NULL, call_until_told, &callers[i]), 0);
 	}
+}
+
+static bool all_have_enough(const struct caller *callers)
+{
+	bool enough = true;
+	for (size_t i = 0; i < CALLERS; i++)
+		enough = enough && callers[i].right >= ENOUGH;
+	return enough;
 }
 
 static void many_callers_are_all_answered_rightly(void **state)
@@ -103,11 +114,12 @@ static void many_callers_are_all_answered_rightly(void **state)
 	_Atomic bool ends = false;
 	struct caller callers[CALLERS];
 	callers_start(callers, CALLERS, queue, &ends);
-	usleep(300000);
+	for (int i = 0; i < PATIENCE && !all_have_enough(callers); i++)
+		usleep(1000);
 	ends = true;
 	for (size_t i = 0; i < CALLERS; i++) {
 		pthread_join(callers[i].thread, NULL);
-		assert_true(callers[i].right > 0);
+		assert_true(callers[i].right >= ENOUGH);
 		assert_int_equal(callers[i].busy, 0);
 		assert_int_equal(callers[i].other, 0);
 	}

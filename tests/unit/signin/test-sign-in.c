@@ -1,11 +1,10 @@
 #include "signin/sign_in.h"
 
 #include "../store/store_test.h"
-#include "base/clock.h"
-
 #include <pthread.h>
 #include <sodium.h>
 #include <stdatomic.h>
+#include <time.h>
 
 #define HOME S("192.0.2.1")
 #define ELSEWHERE S("198.51.100.7")
@@ -161,11 +160,19 @@ static void names_and_passwords_over_their_limits_are_wrong(void **state)
 	assert_int_equal(try_from(desk, &desk->users, S("Agent"), (struct slice) { much, LIMIT_PASSWORD + 1 }, HOME), SIGN_IN_WRONG);
 }
 
+/* Of the processor, in all threads: what else the machine does is not counted. */
+static int64_t worked_us(void)
+{
+	struct timespec worked;
+	assert_int_equal(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &worked), 0);
+	return (int64_t)worked.tv_sec * 1000000 + worked.tv_nsec / 1000;
+}
+
 static int64_t fastest_us(struct desk *desk, struct slice name, int64_t fastest)
 {
-	int64_t before = clock_monotonic_us();
+	int64_t before = worked_us();
 	assert_int_equal(try_from(desk, &desk->users, name, WRONG, ELSEWHERE), SIGN_IN_WRONG);
-	int64_t took = clock_monotonic_us() - before;
+	int64_t took = worked_us() - before;
 	return took < fastest ? took : fastest;
 }
 
