@@ -143,7 +143,7 @@ static int headers_make(const struct call_options *options, struct slice token, 
 }
 
 /* One line on stderr for what was not a success; the exit code. */
-static int status_explain(const struct client_http_reply *reply, bool token_sent, struct arena *arena)
+static int status_explain(const struct call_options *options, const struct client_http_reply *reply, bool token_sent, struct arena *arena)
 {
 	if (reply->status >= 200 && reply->status < 300)
 		return EXIT_DONE;
@@ -157,6 +157,10 @@ static int status_explain(const struct client_http_reply *reply, bool token_sent
 	challenge_read(reply->www_authenticate, arena, &challenge);
 	if (challenge.bearer)
 		words = challenge_explain(&challenge, token_sent, arena);
+	if (options->login != NULL && reply->status == 401)
+		words = arena_print(arena, "%s%srun writ login --save %s again", words, words[0] == '\0' ? "" : ": ", options->login).ptr;
+	if (words == NULL)
+		words = "";
 	command_fail(set.command, "%s%s%s", status, words[0] == '\0' ? "" : ": ", words);
 	return reply->status >= 400 ? EXIT_FAILED : EXIT_DONE;
 }
@@ -183,7 +187,7 @@ static int call(const struct call_options *options, char **arguments, struct are
 	fwrite(reply.body.ptr, 1, reply.body.len, stdout);
 	if (reply.body.len > 0 && reply.body.ptr[reply.body.len - 1] != '\n' && isatty(STDOUT_FILENO))
 		putchar('\n');
-	return status_explain(&reply, token.len > 0, arena);
+	return status_explain(options, &reply, token.len > 0, arena);
 }
 
 int command_call(int argc, char **argv)

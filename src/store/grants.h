@@ -28,7 +28,7 @@ struct session {
 };
 
 /* Begins a session under this hash. fresh->sid is the name that a new one gets.
- * former   the session that this browser had before; NULL: none. When it is alive and of the same person, it goes on
+ * former   the session that this browser had before; NULL: none. When it has not come to its end and is of the same person, it goes on
  *          under the new hash with its sid, and with fresh's times (somebody signed in again); otherwise it ends, as by
  *          store_session_end. In both cases its old hash is dead.
  * until    s: for how long the access tokens of grants that end with it must be known as revoked.

@@ -1,7 +1,8 @@
 /* Authorization codes (RFC 6749 §4.1). */
 #include "store/sqlite_grants.h"
 
-#define CODE_KEPT_S 600 /* one that was never redeemed: so long it is known to be late, not unknown */
+#define CODE_KEPT_S 600   /* one that was never redeemed: so long it is known to be late, not unknown */
+#define TOKENS_LATER_S 60 /* an access token is made after its code was used, and lives a little longer than it would have */
 
 /* ---- issuing ---- */
 
@@ -28,10 +29,9 @@ static enum result session_use(struct connection *connection, const struct issue
 	if (result != RESULT_OK || last_used_at > issue->now_s - USE_NOTED_EVERY_S)
 		return result;
 	sqlite3_stmt *note = connection_statement(
-		connection, "UPDATE session SET last_used_at = ?2, forget_at = min(expires_at, ?2 + ?3 + 1) WHERE hash = ?1");
+		connection, "UPDATE session SET last_used_at = ?2 WHERE hash = ?1");
 	bind_hash(note, 1, &issue->session);
 	bind_int(note, 2, issue->now_s);
-	bind_int(note, 3, LIMIT_SESSION_IDLE_S);
 	return statement_run(note, NULL);
 }
 
@@ -174,7 +174,7 @@ static enum result tokens_note(struct connection *connection, const struct code_
 	sqlite3_stmt *statement = connection_statement(
 		connection, "UPDATE grant_record SET tokens_until = ?2, forget_at = max(forget_at, ?2) WHERE number = ?1");
 	bind_int(statement, 1, number);
-	bind_int(statement, 2, redemption->tokens_until);
+	bind_int(statement, 2, redemption->tokens_until + TOKENS_LATER_S);
 	return statement_run(statement, NULL);
 }
 

@@ -86,7 +86,7 @@ enum result consent_remember(struct connection *connection, const struct realm *
                              struct slice allowed, int64_t now_s)
 {
 	char *buffer = NULL;
-	struct slice scope;
+	struct slice scope = { NULL, 0 };
 	enum result result = consent_joined(connection, realm, grant, allowed, &buffer, &scope);
 	if (result != RESULT_OK)
 		return result;

@@ -48,13 +48,6 @@ static int64_t last_use(const struct session *session)
 	return session->last_used_at > session->created_at ? session->last_used_at : session->created_at;
 }
 
-/* expires_at and last_used_at as in SQL below: what ends first. */
-static int64_t forget_at(const struct session *session)
-{
-	int64_t idle_end = last_use(session) + LIMIT_SESSION_IDLE_S + 1;
-	return idle_end < session->expires_at ? idle_end : session->expires_at;
-}
-
 /* ?1, ?2, ?3 are the caller's. */
 static void bind_session(sqlite3_stmt *statement, const struct session *session)
 {
@@ -63,9 +56,8 @@ static void bind_session(sqlite3_stmt *statement, const struct session *session)
 	bind_int(statement, 6, session->created_at);
 	bind_int(statement, 7, last_use(session));
 	bind_int(statement, 8, session->expires_at);
-	bind_int(statement, 9, forget_at(session));
-	bind_text(statement, 10, session->user_agent);
-	bind_text(statement, 11, session->address);
+	bind_text(statement, 9, session->user_agent);
+	bind_text(statement, 10, session->address);
 }
 
 /* The former session of the same person, still alive, under its new hash. RESULT_NOT_FOUND: it was not that. */
@@ -73,14 +65,14 @@ static enum result session_go_on(struct connection *connection, struct session_s
 {
 	sqlite3_stmt *statement = connection_statement(
 		connection, "UPDATE session SET hash = ?3, auth_time = ?5, created_at = ?6, last_used_at = ?7, expires_at = ?8, "
-		            "forget_at = ?9, user_agent = ?10, address = ?11 "
-		            "WHERE hash = ?12 AND" OF_REALM " AND person_id = ?4 AND forget_at > ?6 RETURNING sid");
+		            "user_agent = ?9, address = ?10 "
+		            "WHERE hash = ?11 AND" OF_REALM " AND person_id = ?4 AND expires_at > ?6 RETURNING sid");
 	if (statement == NULL)
 		return RESULT_STORE_DOWN;
 	bind_realm(statement, start->realm);
 	bind_hash(statement, 3, start->hash);
 	bind_session(statement, start->fresh);
-	bind_hash(statement, 12, start->former);
+	bind_hash(statement, 11, start->former);
 	int code = sqlite3_step(statement);
 	bool kept = code == SQLITE_ROW && kept_text_set(&start->sid, column_text(statement, 0));
 	while (code == SQLITE_ROW)
@@ -117,13 +109,13 @@ static enum result session_insert(struct connection *connection, struct session_
 {
 	sqlite3_stmt *statement = connection_statement(
 		connection, "INSERT INTO session (partition, kind, hash, person_id, auth_time, created_at, last_used_at, expires_at, "
-		            "forget_at, user_agent, address, sid) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
+		            "user_agent, address, sid) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
 	if (!kept_text_set(&start->sid, start->fresh->sid))
 		return RESULT_INVALID;
 	bind_realm(statement, start->realm);
 	bind_hash(statement, 3, start->hash);
 	bind_session(statement, start->fresh);
-	bind_text(statement, 12, start->fresh->sid);
+	bind_text(statement, 11, start->fresh->sid);
 	return statement_run(statement, NULL);
 }
 

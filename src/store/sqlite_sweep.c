@@ -139,8 +139,8 @@ enum result sweep(struct store *store)
 		{ "SELECT 1 FROM (SELECT seq, at FROM change ORDER BY seq LIMIT 1) WHERE at < ?1 AND seq < (SELECT max(seq) FROM change)",
 		  "DELETE FROM change WHERE seq IN (SELECT seq FROM change ORDER BY seq" ROWS ") "
 		  "AND at < ?1 AND seq < (SELECT max(seq) FROM change)", now - CHANGES_KEPT_S, 0 },
-		{ "SELECT 1 FROM session WHERE forget_at <= ?1 LIMIT 1",
-		  "DELETE FROM session WHERE number IN (SELECT number FROM session WHERE forget_at <= ?1" ROWS ")", now, 0 },
+		{ "SELECT 1 FROM session WHERE expires_at <= ?1 LIMIT 1",
+		  "DELETE FROM session WHERE number IN (SELECT number FROM session WHERE expires_at <= ?1" ROWS ")", now, 0 },
 		{ "SELECT 1 FROM grant_record WHERE forget_at <= ?1 LIMIT 1",
 		  "DELETE FROM grant_record WHERE number IN (SELECT number FROM grant_record WHERE forget_at <= ?1" ROWS ")", now, 0 },
 		/* Without its row a refresh token is what it is with it from then on: used before. */

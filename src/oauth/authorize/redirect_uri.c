@@ -87,27 +87,45 @@ static size_t common_end(struct slice a, struct slice b)
 	return len;
 }
 
-struct slice redirect_uri_difference(struct arena *arena, const struct client_application *application, struct slice redirect_uri)
+/* What is left of both from where they differ; the port of a loopback address, which may vary, is no difference. */
+static void cut_common(struct slice *registered, struct slice *sent)
 {
-	enum { SHOWN = 200 };
-	struct slice list = application->redirect_urls;
+	struct slice host, rest, sent_host, sent_rest;
+	if (loopback_cut(*registered, &host, &rest) && loopback_cut(*sent, &sent_host, &sent_rest) && slice_equal(host, sent_host)) {
+		*registered = rest;
+		*sent = sent_rest;
+	}
+	size_t same = common_start(*registered, *sent);
+	*registered = slice_skip(*registered, same);
+	*sent = slice_skip(*sent, same);
+}
+
+static struct slice find_nearest(struct slice list, struct slice redirect_uri)
+{
 	struct slice registered;
 	struct slice nearest = { NULL, 0 };
 	size_t likeness = 0;
 	while (slice_word(&list, &registered)) {
 		size_t same = common_start(registered, redirect_uri) + common_end(registered, redirect_uri);
-		if (nearest.ptr == NULL || same > likeness) {
-			nearest = registered;
-			likeness = same;
-		}
+		if (nearest.ptr != NULL && same <= likeness)
+			continue;
+		nearest = registered;
+		likeness = same;
 	}
+	return nearest;
+}
+
+struct slice redirect_uri_difference(struct arena *arena, const struct client_application *application, struct slice redirect_uri)
+{
+	enum { SHOWN = 200 };
+	struct slice nearest = find_nearest(application->redirect_urls, redirect_uri);
 	struct slice sent = slice_first(redirect_uri, SHOWN);
 	if (nearest.ptr == NULL)
 		return arena_print(arena, "redirect_uri %.*s arrived; the application has no redirect address: register one", SLICE_ARGS(sent));
-	size_t start = common_start(nearest, redirect_uri);
-	struct slice ours = slice_skip(nearest, start);
-	struct slice theirs = slice_skip(redirect_uri, start);
+	struct slice ours = nearest;
+	struct slice theirs = redirect_uri;
+	cut_common(&ours, &theirs);
 	return arena_print(arena, "redirect_uri %.*s arrived; the nearest that is registered is %.*s; from byte %zu on they differ: %.*s%s arrived, %.*s%s is registered",
-	                   SLICE_ARGS(sent), SLICE_ARGS(slice_first(nearest, SHOWN)), start + 1, SLICE_ARGS(slice_first(theirs, SHOWN)),
+	                   SLICE_ARGS(sent), SLICE_ARGS(slice_first(nearest, SHOWN)), redirect_uri.len - theirs.len + 1, SLICE_ARGS(slice_first(theirs, SHOWN)),
 	                   theirs.len == 0 ? "nothing" : "", SLICE_ARGS(slice_first(ours, SHOWN)), ours.len == 0 ? "nothing" : "");
 }

@@ -132,7 +132,7 @@ static enum refusal answer(struct interaction *interaction)
 	bool answered;
 	int64_t wait_s = 0;
 	if (call->request->method != HTTP_POST)
-		return refuse(call, REFUSAL_ATTEMPT_EXPIRED, "This page cannot be opened by its address: go back to the application and begin again.");
+		return refuse(call, REFUSAL_ATTEMPT_FOREIGN, "This page cannot be opened by its address: go back to the application and begin again.");
 	enum refusal refusal = interaction_form(interaction, &form);
 	if (refusal == REFUSAL_NONE)
 		refusal = steps_resume(interaction, &form, &progress, &answered);

@@ -12,12 +12,11 @@ CREATE TABLE session (
 	created_at INTEGER NOT NULL,
 	last_used_at INTEGER NOT NULL,
 	expires_at INTEGER NOT NULL,
-	forget_at INTEGER NOT NULL, -- nobody could use it after that
 	user_agent TEXT NOT NULL,
 	address TEXT NOT NULL
 ) STRICT;
 CREATE INDEX session_by_person ON session (person_id, partition, kind);
-CREATE INDEX session_by_end ON session (forget_at);
+CREATE INDEX session_by_end ON session (expires_at);
 
 CREATE TABLE consent (
 	person_id TEXT NOT NULL,

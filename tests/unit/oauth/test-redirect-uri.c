@@ -79,6 +79,9 @@ static void the_administrator_is_told_the_nearest_address_and_the_difference(voi
 	struct slice said = redirect_uri_difference(arena, &application, SLICE_OF("https://portal.example/callback/"));
 	assert_non_null(memmem(said.ptr, said.len, "https://portal.example/callback;", 32));
 	assert_non_null(memmem(said.ptr, said.len, "differ: / arrived, nothing is registered", 40));
+	const struct client_application local = { .redirect_urls = SLICE("http://127.0.0.1/callback") };
+	said = redirect_uri_difference(arena, &local, SLICE_OF("http://127.0.0.1:9999/callbackk"));
+	assert_non_null(memmem(said.ptr, said.len, "from byte 31 on they differ: k arrived, nothing is registered", 60));
 	const struct client_application none = { .redirect_urls = SLICE("") };
 	said = redirect_uri_difference(arena, &none, SLICE_OF("https://portal.example/"));
 	assert_non_null(memmem(said.ptr, said.len, "no redirect address", 19));
