@@ -3,15 +3,15 @@
 
 /* A row stays for as long as access tokens of it may live: a code of it that is used again is known. Its refresh tokens go
  * by a trigger. */
-#define END "UPDATE grant_record SET ended = 1, forget_at = min(forget_at, tokens_until) WHERE "
+#define END "UPDATE grant_record SET ended = 2, forget_at = min(forget_at, tokens_until) WHERE "
 
 static const char *const end_chosen[] = {
 	[GRANTS_OF_SESSION] =
 		END "number IN (SELECT number FROM grant_record INDEXED BY grant_by_person WHERE" OF_REALM
-		" AND person_id = ?3 AND sid = ?4 AND offline = 0 AND ended = 0 LIMIT ?5) RETURNING gid",
+		" AND person_id = ?3 AND sid = ?4 AND offline = 0 AND ended < 2 LIMIT ?5) RETURNING gid",
 	[GRANTS_TO_APPLICATION] =
 		END "number IN (SELECT number FROM grant_record INDEXED BY grant_by_person WHERE" OF_REALM
-		" AND person_id = ?3 AND client_id = ?4 AND ended = 0 LIMIT ?5) RETURNING gid",
+		" AND person_id = ?3 AND client_id = ?4 AND ended < 2 LIMIT ?5) RETURNING gid",
 };
 
 enum result grants_end(struct connection *connection, struct grant_ending *ending)
@@ -62,7 +62,7 @@ enum result grants_end_finish(struct store *store, struct grant_ending *ending)
 
 enum result grant_end_one(struct connection *connection, const struct realm *realm, struct slice gid, int64_t until)
 {
-	sqlite3_stmt *statement = connection_statement(connection, END OF_REALM " AND gid = ?3 AND ended = 0");
+	sqlite3_stmt *statement = connection_statement(connection, END OF_REALM " AND gid = ?3 AND ended < 2");
 	bind_realm(statement, realm);
 	bind_text(statement, 3, gid);
 	enum result result = statement_run(statement, NULL);

@@ -21,7 +21,10 @@ static void check_sealed(struct arena *arena, const struct secret32 *key, struct
 	struct slice rest = slice_skip(input, 3);
 	const size_t sid_len = rest.len < 36 ? rest.len : 36;
 	const struct attempt_state state = {
-		.begun_s = NOW - how[2] % 60, .signed_in = (how[2] & 1) != 0, .sid = slice_first(rest, sid_len), .request = slice_skip(rest, sid_len),
+		.begun_s = NOW - how[2] % 60,
+		.signed_in = (how[2] & 1) != 0,
+		.sid = slice_first(rest, sid_len),
+		.request = slice_skip(rest, sid_len),
 	};
 	struct slice text;
 	enum result result = attempt_seal(key, &realm, browser, &state, arena, &text);

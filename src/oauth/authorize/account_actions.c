@@ -220,7 +220,8 @@ static enum refusal answer(struct interaction *interaction)
 	if (refusal != REFUSAL_NONE)
 		return refusal;
 	if (!browser_anti_forgery_holds(&interaction->browser, call->arena, interaction_field(&form, "anti_forgery")))
-		return refuse(call, REFUSAL_ATTEMPT_FOREIGN, "This form was not shown to this browser in its present session: open the account page and try again.");
+		return refuse(call, REFUSAL_ATTEMPT_FOREIGN,
+		              "This form was not shown to this browser in its present session: open the account page and try again.");
 	if (!interaction->signed_in)
 		return back(interaction, NULL); /* the session is over: its page asks to sign in */
 	return action(interaction, &form);

@@ -43,7 +43,7 @@ CREATE TABLE grant_record (
 	granted_ms INTEGER NOT NULL,
 	auth_time INTEGER NOT NULL,
 	offline INTEGER NOT NULL,
-	ended INTEGER NOT NULL DEFAULT 0, -- 1: its code and refresh tokens are dead
+	ended INTEGER NOT NULL DEFAULT 0, -- 1: its code and refresh tokens are dead; 2: its gid is revoked too
 	tokens_until INTEGER NOT NULL DEFAULT 0, -- access tokens that came of it live no longer
 	forget_at INTEGER NOT NULL, -- nothing of it is of use after that
 	code_hash BLOB NOT NULL UNIQUE,
@@ -83,7 +83,7 @@ CREATE INDEX refresh_token_used ON refresh_token (used_ms) WHERE used_ms IS NOT 
 CREATE TRIGGER grant_deleted AFTER DELETE ON grant_record BEGIN
 	DELETE FROM refresh_token WHERE grant_number = OLD.number;
 END;
-CREATE TRIGGER grant_ended AFTER UPDATE OF ended ON grant_record WHEN NEW.ended = 1 AND OLD.ended = 0 BEGIN
+CREATE TRIGGER grant_ended AFTER UPDATE OF ended ON grant_record WHEN NEW.ended > 0 AND OLD.ended = 0 BEGIN
 	DELETE FROM refresh_token WHERE grant_number = OLD.number;
 END;
 

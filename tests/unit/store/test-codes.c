@@ -1,6 +1,8 @@
 #include "grants_test.h"
 
 #include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 static struct store *open_signed_in(struct place *place, int64_t now)
 {
@@ -298,6 +300,32 @@ static void the_claims_of_a_grant_are_found_by_its_name(void **state)
 	store_close(store);
 }
 
+/* Files may grow no further for a while: what a full disk is to the program. */
+static void what_could_not_be_written_is_not_used_up(void **state)
+{
+	struct place *place = *state;
+	int64_t now = clock_s();
+	struct store *store = open_signed_in(place, now);
+	issue_code(store, "g", false, now);
+	begin_family(store, "f", now);
+	struct rlimit limit, none;
+	assert_int_equal(0, getrlimit(RLIMIT_FSIZE, &none));
+	limit = none;
+	limit.rlim_cur = 4096;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(0, setrlimit(RLIMIT_FSIZE, &limit));
+	enum result redeemed = redeem(store, "g", now), rotated = rotate(store, "f", "T", "S", now * 1000);
+	assert_int_equal(0, setrlimit(RLIMIT_FSIZE, &none));
+	assert_int_equal(RESULT_STORE_DOWN, redeemed);
+	assert_int_equal(RESULT_STORE_DOWN, rotated);
+	assert_int_equal(RESULT_OK, redeem(store, "g", now));
+	assert_int_equal(REFRESH_SPENT, refresh_state(place, store, "f", "S", now * 1000));
+	assert_int_equal(RESULT_OK, rotate(store, "f", "T", "S", now * 1000 + GRACE + 1)); /* its first use */
+	assert_false(grant_revoked(store, "ONE", "g") || grant_revoked(store, "ONE", "f"));
+	check_store(store);
+	store_close(store);
+}
+
 /* ---- A3: many at once ---- */
 
 #define THREADS 64
@@ -378,6 +406,7 @@ int main(void)
 		STORE_TEST(only_an_offline_grant_has_a_refresh_token),
 		STORE_TEST(a_grant_can_be_ended_by_its_name_any_number_of_times),
 		STORE_TEST(the_claims_of_a_grant_are_found_by_its_name),
+		STORE_TEST(what_could_not_be_written_is_not_used_up),
 		STORE_TEST(a_code_redeemed_by_64_threads_of_two_programs_has_one_winner),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -110,6 +110,21 @@ static void a_new_password_by_the_person_ends_all_but_the_consent(void **state)
 	store_close(store);
 }
 
+/* A new password leaves access tokens alive; taking the consent back afterwards must still find the grants they came of. */
+static void a_consent_withdrawn_after_a_new_password_revokes_what_was_granted_before(void **state)
+{
+	struct place *place = *state;
+	int64_t now = clock_s();
+	struct store *store = open_in_use(place, now);
+	struct realm realm = realm_of("ONE-U");
+	assert_int_equal(RESULT_OK, store_person_password_set(store, &realm, S("1001"), S(""), S("new"), NULL));
+	assert_false(grant_revoked(store, "ONE", "used") || grant_revoked(store, "ONE", "f"));
+	assert_int_equal(RESULT_OK, store_consent_withdraw(store, &realm, S("1001"), S("client-1"), now + DAY));
+	assert_true(grant_revoked(store, "ONE", "used") && grant_revoked(store, "ONE", "f"));
+	assert_int_equal(RESULT_NOT_FOUND, store_consent_withdraw(store, &realm, S("1001"), S("client-1"), now + DAY));
+	store_close(store);
+}
+
 static void a_new_password_by_a_document_ends_all_but_the_consent(void **state)
 {
 	struct place *place = *state;
@@ -259,24 +274,22 @@ static void what_lives_is_not_swept(void **state)
 	store_close(store);
 }
 
-static void sessions_go_when_they_are_over_or_were_not_used(void **state)
+static void sessions_go_at_their_end(void **state)
 {
 	struct place *place = *state;
 	int64_t now = clock_s();
 	struct store *store = open_filled(place);
 	sign_in(place, store, "s", now);
 	sign_in(place, store, "over", now - LIMIT_SESSION_MAX_S);
-	sign_in(place, store, "unused", now - LIMIT_SESSION_IDLE_S - 1);
-	sign_in(place, store, "nearly", now - LIMIT_SESSION_IDLE_S + 30);
-	struct session used = a_session("1001", "used", now - LIMIT_SESSION_IDLE_S - 1);
-	used.last_used_at = now - 10;
+	sign_in(place, store, "nearly", now - LIMIT_SESSION_MAX_S + 30);
+	struct session brief = a_session("1001", "brief", now - 20);
+	brief.expires_at = now - 10;
 	struct slice sid;
-	assert_int_equal(RESULT_OK, start_session(place, store, "ONE-U", "used", NULL, &used, &sid));
+	assert_int_equal(RESULT_OK, start_session(place, store, "ONE-U", "brief", NULL, &brief, &sid));
+	assert_int_equal(4, count_rows(place, "SELECT count(*) FROM session"));
 	assert_int_equal(RESULT_OK, sweep(store));
-	assert_int_equal(3, count_rows(place, "SELECT count(*) FROM session"));
-	assert_int_equal(1, count_rows(place, "SELECT count(*) FROM session WHERE sid = 'nearly'"));
-	assert_int_equal(1, count_rows(place, "SELECT count(*) FROM session WHERE sid = 'used'"));
-	assert_int_equal(1, count_rows(place, "SELECT count(*) FROM session WHERE sid = 's'"));
+	assert_int_equal(2, count_rows(place, "SELECT count(*) FROM session"));
+	assert_int_equal(2, count_rows(place, "SELECT count(*) FROM session WHERE sid IN ('s', 'nearly')"));
 	store_close(store);
 }
 
@@ -490,6 +503,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORE_TEST(a_new_password_by_the_person_ends_all_but_the_consent),
+		STORE_TEST(a_consent_withdrawn_after_a_new_password_revokes_what_was_granted_before),
 		STORE_TEST(a_new_password_by_a_document_ends_all_but_the_consent),
 		STORE_TEST(disabling_and_enabling_end_all_but_the_consent),
 		STORE_TEST(a_change_of_one_person_leaves_the_others_alone),
@@ -497,7 +511,7 @@ int main(void)
 		STORE_TEST(a_deleted_application_leaves_the_session_alone),
 		STORE_TEST(a_deleted_partition_leaves_nothing),
 		STORE_TEST(what_lives_is_not_swept),
-		STORE_TEST(sessions_go_when_they_are_over_or_were_not_used),
+		STORE_TEST(sessions_go_at_their_end),
 		STORE_TEST(a_used_code_is_remembered_as_long_as_its_tokens_may_live),
 		STORE_TEST(a_family_goes_with_its_code_and_tokens_when_it_has_ended),
 		STORE_TEST(many_that_are_over_go_in_batches),
