@@ -5,7 +5,7 @@ SETUP := scripts/setup
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 
-.PHONY: build run test test-build guards bench fuzz lint format install clean setup
+.PHONY: build run test test-build guards interop bench fuzz lint format install clean setup
 
 setup:
 	@$(SETUP)
@@ -19,7 +19,7 @@ run: build
 	build/writ serve --demo
 
 test-build:
-	@$(SETUP) test
+	@$(SETUP) test $(if $(CI),browser)
 	@test -f build-test/build.ninja || CC=gcc meson setup build-test --buildtype=debugoptimized -Db_sanitize=address,undefined -Dtests=true >/dev/null
 	@ninja -C build-test
 
@@ -29,6 +29,11 @@ test: test-build
 # Takes each guard out in a copy and sees its test fail.
 guards: test-build
 	@tests/guards/run
+
+# Signs in with real client libraries (Node 20 and Python).
+interop: build
+	@$(SETUP) interop
+	@tests/interop/run
 
 bench: build
 	@$(SETUP) bench

@@ -184,7 +184,10 @@ void page_reply(struct http_request *request, struct http_reply *reply, unsigned
 {
 	if (look == NULL)
 		look = &plain_look;
-	struct writer content = writer_new(request->arena, 4096);
+	size_t expected = 4096;
+	for (size_t i = 0; i < count; i++)
+		expected += values[i].text.len;
+	struct writer content = writer_new(request->arena, expected);
 	fill(&content, look, find_template(name), values, count);
 	struct slice title = title_of(request->arena, name, look, values, count);
 	struct writer page = writer_new(request->arena, content.len + 2048);

@@ -6,9 +6,10 @@
 
 #include <time.h>
 
-/* Beyond this much of the request's memory the page names applications without listing what each may do. */
-#define PERMISSIONS_BUDGET (LIMIT_REQUEST_ARENA_MAX / 8)
-#define ROW_SIZE 1024
+/* Once the request has used this much memory the page names further applications without listing what each may do: it stays
+ * usable for who has connected as many as can be. */
+#define PERMISSIONS_BUDGET (LIMIT_REQUEST_ARENA_MAX / 10)
+#define ROW_SIZE 1280 /* without what it lists */
 
 /* "2026-11-22 14:05 UTC" */
 static struct slice time_words(struct arena *arena, int64_t at_s)
@@ -27,9 +28,16 @@ struct account_view {
 	struct interaction *interaction;
 	struct slice base, anti_forgery;
 	struct writer rows;
-	/* Copied out of the store before anything else is asked of it. */
-	struct connected_application *connected;
+	struct connected_view *connected;
 	size_t connected_count;
+	size_t permissions_size;
+};
+
+/* Taken out of the store before it is asked for the application's name. */
+struct connected_view {
+	struct slice client_id, permissions; /* in words, html */
+	int64_t since;
+	bool offline;
 };
 
 /* ---- sessions -------------------------------------------------------------------------------------------------------------- */
@@ -74,19 +82,6 @@ static enum result session_rows(struct account_view *view, struct slice *ret)
 
 /* ---- connected applications --------------------------------------------------------------------------------------------------- */
 
-static enum result connected_note(void *context, const struct connected_application *connected)
-{
-	struct account_view *view = context;
-	struct arena *arena = view->interaction->call.arena;
-	if (view->connected_count == LIMIT_CONNECTED_APPLICATIONS)
-		return RESULT_OK;
-	struct connected_application *kept = &view->connected[view->connected_count++];
-	*kept = *connected;
-	kept->client_id = arena_copy(arena, connected->client_id);
-	kept->scope = arena_copy(arena, connected->scope);
-	return arena_exhausted(arena) ? RESULT_NO_MEMORY : RESULT_OK;
-}
-
 static struct slice permission_items(struct interaction *interaction, struct slice scope)
 {
 	struct arena *arena = interaction->call.arena;
@@ -97,8 +92,25 @@ static struct slice permission_items(struct interaction *interaction, struct sli
 	return writer_slice(&items);
 }
 
+static enum result connected_note(void *context, const struct connected_application *connected)
+{
+	struct account_view *view = context;
+	struct arena *arena = view->interaction->call.arena;
+	if (view->connected_count == LIMIT_CONNECTED_APPLICATIONS)
+		return RESULT_OK;
+	struct connected_view *kept = &view->connected[view->connected_count++];
+	*kept = (struct connected_view) {
+		.client_id = arena_copy(arena, connected->client_id),
+		.permissions = permission_items(view->interaction, connected->scope),
+		.since = connected->since,
+		.offline = connected->offline,
+	};
+	view->permissions_size += kept->permissions.len;
+	return arena_exhausted(arena) ? RESULT_NO_MEMORY : RESULT_OK;
+}
+
 /* One that is no longer registered is named by its client id: its access can be withdrawn all the same. */
-static void connected_row(struct account_view *view, const struct connected_application *connected)
+static void connected_row(struct account_view *view, const struct connected_view *connected)
 {
 	struct interaction *interaction = view->interaction;
 	const struct oauth_call *call = &interaction->call;
@@ -109,7 +121,7 @@ static void connected_row(struct account_view *view, const struct connected_appl
 		{ "anti_forgery", view->anti_forgery, false },
 		{ "client_id", connected->client_id, false },
 		{ "name", known ? application->registered.name : connected->client_id, false },
-		{ "permissions", permission_items(interaction, connected->scope), true },
+		{ "permissions", connected->permissions, true },
 		{ "since", time_words(call->arena, connected->since), false },
 		{ "offline", connected->offline ? SLICE_OF("1") : SLICE_OF(""), false },
 	};
@@ -128,7 +140,7 @@ static enum result connected_rows(struct account_view *view, struct slice *ret)
 	                                          connected_note, view);
 	if (result != RESULT_OK)
 		return result;
-	view->rows = writer_new(call->arena, (view->connected_count + 1) * ROW_SIZE);
+	view->rows = writer_new(call->arena, (view->connected_count + 1) * ROW_SIZE + view->permissions_size);
 	for (size_t i = 0; i < view->connected_count; i++)
 		connected_row(view, &view->connected[i]);
 	*ret = writer_slice(&view->rows);

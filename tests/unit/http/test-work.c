@@ -316,7 +316,8 @@ static void a_client_that_leaves_while_a_worker_is_busy_harms_nobody(void **stat
 static void *ask_often(void *failures)
 {
 	for (int i = 0; i < 200; i++) {
-		struct wire_reply reply = wire_ask(&toy, i % 4 == 0 ? WORK : i % 4 == 2 ? LATER : "GET /echo HTTP/1.1\r\n" HOST "\r\n");
+		struct wire_reply reply = wire_ask(&toy, i % 4 == 0 ? WORK : i % 4 == 2 ? LATER
+		                                                                        : "GET /echo HTTP/1.1\r\n" HOST "\r\n");
 		if (reply.status != 200)
 			atomic_fetch_add((_Atomic int *)failures, 1);
 	}

@@ -1,0 +1,89 @@
+"""Fixtures of the tests in which people sign in."""
+
+import pytest
+
+from support.browser import Browser
+from support.people import Site, people_directory
+from support.program import Store
+
+
+@pytest.fixture(scope="session")
+def people_store(tmp_path_factory):
+	"""A store with people who have passwords, made once; nobody serves from it, everybody copies it."""
+	store = Store(tmp_path_factory.mktemp("people"))
+	store.apply(people_directory())
+	return store
+
+
+class SharedSite:
+	"""The site of one module; a test that kills it fails alone, the next one gets another."""
+
+	def __init__(self, prepared, tmp_path_factory):
+		self.prepared, self.tmp_path_factory, self.running = prepared, tmp_path_factory, None
+
+	def site(self):
+		if self.running is None or self.running.process.poll() is not None:
+			# many tests share one address: its own limit is tested elsewhere
+			self.running = Site(self.prepared.copy_to(self.tmp_path_factory.mktemp("site")), "--address-failures", "1000000")
+		return self.running
+
+
+@pytest.fixture(scope="module")
+def shared_site(people_store, tmp_path_factory):
+	shared = SharedSite(people_store, tmp_path_factory)
+	yield shared
+	if shared.running is not None and shared.running.process.poll() is None:
+		shared.running.stop()
+
+
+@pytest.fixture
+def site(shared_site):
+	"""A running server over a copy of the people's store, reached at its loopback address; the module's own."""
+	running = shared_site.site()
+	yield running
+	if running.process.poll() is not None:
+		running.stop()
+		raise AssertionError("the server ended during this test")
+
+
+@pytest.fixture
+def own_store(people_store, tmp_path):
+	"""A copy of the people's store for one test that changes it."""
+	return people_store.copy_to(tmp_path / "people")
+
+
+@pytest.fixture
+def open_site():
+	"""Starts further sites: open_site(store, *options, config=…); each is stopped and judged at the end of the test."""
+	running = []
+
+	def start(store, *options, **keywords):
+		running.append(Site(store, *options, **keywords))
+		return running[-1]
+
+	yield start
+	for one in running:
+		if one.process.poll() is None:
+			one.stop()
+
+
+@pytest.fixture
+def own_site(own_store, open_site):
+	"""A site of one test alone, over a store that it may change."""
+	return open_site(own_store)
+
+
+@pytest.fixture
+def browser(site):
+	return Browser(site)
+
+
+@pytest.fixture
+def person(site):
+	"""A user that no other test has used."""
+	return site.stranger()
+
+
+@pytest.fixture
+def customer(site):
+	return site.stranger("C")
