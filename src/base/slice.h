@@ -83,4 +83,24 @@ static inline bool slice_word(struct slice *rest, struct slice *ret)
 	return false;
 }
 
+/* Is this word in the list? */
+static inline bool slice_has_word(struct slice list, struct slice word)
+{
+	struct slice each;
+	while (slice_word(&list, &each))
+		if (slice_equal(each, word))
+			return true;
+	return false;
+}
+
+/* Without the spaces and tabs around it: the optional whitespace of HTTP (RFC 9110 §5.6.3). */
+static inline struct slice slice_trim(struct slice text)
+{
+	while (text.len > 0 && (text.ptr[0] == ' ' || text.ptr[0] == '\t'))
+		text = slice_skip(text, 1);
+	while (text.len > 0 && (text.ptr[text.len - 1] == ' ' || text.ptr[text.len - 1] == '\t'))
+		text.len--;
+	return text;
+}
+
 #endif

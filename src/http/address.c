@@ -178,15 +178,6 @@ bool address_list_has(const struct address_list *list, struct slice text)
 	return address_parse(text, &address) && list_has(list, &address);
 }
 
-static struct slice trim(struct slice text)
-{
-	while (text.len > 0 && (text.ptr[0] == ' ' || text.ptr[0] == '\t'))
-		text = slice_skip(text, 1);
-	while (text.len > 0 && (text.ptr[text.len - 1] == ' ' || text.ptr[text.len - 1] == '\t'))
-		text.len--;
-	return text;
-}
-
 /* The last entry that is not trusted; what stands in front of it was written by who knows whom. */
 static void follow_forwarded(struct slice forwarded_for, const struct address_list *trusted, struct address *client)
 {
@@ -195,7 +186,7 @@ static void follow_forwarded(struct slice forwarded_for, const struct address_li
 		const char *comma = memrchr(rest.ptr, ',', rest.len);
 		size_t start = comma == NULL ? 0 : (size_t)(comma - rest.ptr) + 1;
 		struct address entry;
-		if (!address_parse(trim(slice_skip(rest, start)), &entry))
+		if (!address_parse(slice_trim(slice_skip(rest, start)), &entry))
 			return;
 		*client = entry;
 		rest = slice_first(rest, start == 0 ? 0 : start - 1);

@@ -16,29 +16,20 @@ static bool is_cookie_value(struct slice value)
 	return true;
 }
 
-static struct slice trim(struct slice text)
-{
-	while (text.len > 0 && (text.ptr[0] == ' ' || text.ptr[0] == '\t'))
-		text = slice_skip(text, 1);
-	while (text.len > 0 && (text.ptr[text.len - 1] == ' ' || text.ptr[text.len - 1] == '\t'))
-		text.len--;
-	return text;
-}
-
 /* Looks through one header; true when the name was in it. seen: the cookies looked at so far. */
 static bool header_read(struct slice header, struct slice wanted, size_t *seen, struct slice *ret)
 {
 	struct slice rest = header;
 	struct slice pair;
 	while (*seen < LIMIT_COOKIES && slice_cut(&rest, ';', &pair)) {
-		struct slice value = trim(pair);
+		struct slice value = slice_trim(pair);
 		struct slice name;
 		if (value.len == 0)
 			continue;
 		++*seen;
-		if (!slice_cut(&value, '=', &name) || !slice_equal(trim(name), wanted))
+		if (!slice_cut(&value, '=', &name) || !slice_equal(slice_trim(name), wanted))
 			continue;
-		*ret = trim(value);
+		*ret = slice_trim(value);
 		return true;
 	}
 	return false;

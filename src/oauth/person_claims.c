@@ -60,15 +60,6 @@ struct slice person_claim_at(size_t index)
 	return index < CLAIM_COUNT ? standard_claims[index].name : (struct slice) { NULL, 0 };
 }
 
-static bool has_word(struct slice list, struct slice word)
-{
-	struct slice each;
-	while (slice_word(&list, &each))
-		if (slice_equal(each, word))
-			return true;
-	return false;
-}
-
 static enum result write_value(struct writer *writer, const char *name, const json_t *value)
 {
 	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
@@ -105,7 +96,7 @@ static enum result write_tagged(struct writer *writer, const json_t *object, str
 	const char *key;
 	json_t *value;
 	json_object_foreach((json_t *)object, key, value)
-		if (result == RESULT_OK && strchr(key, '#') != NULL && has_word(names, slice_from(key)) && person_claim_is_known(slice_from(key)))
+		if (result == RESULT_OK && strchr(key, '#') != NULL && slice_has_word(names, slice_from(key)) && person_claim_is_known(slice_from(key)))
 			result = write_value(writer, key, value);
 	return result;
 }
@@ -118,7 +109,7 @@ enum result person_claims_write(struct writer *writer, const struct person *pers
 	enum result result = RESULT_OK;
 	for (size_t i = 0; i < CLAIM_COUNT && result == RESULT_OK; i++) {
 		const struct standard_claim *claim = &standard_claims[i];
-		if ((claim->scope.len > 0 && has_word(scope, claim->scope)) || has_word(names, claim->name))
+		if ((claim->scope.len > 0 && slice_has_word(scope, claim->scope)) || slice_has_word(names, claim->name))
 			result = write_claim(writer, person, object, claim->name.ptr);
 	}
 	if (result == RESULT_OK)

@@ -61,15 +61,6 @@ static struct slice without_prefix(const struct oauth_call *call, struct slice n
 	return name;
 }
 
-static bool has_word(struct slice list, struct slice word)
-{
-	struct slice each;
-	while (slice_word(&list, &each))
-		if (slice_equal(each, word))
-			return true;
-	return false;
-}
-
 /* address and phone are left out, not refused (contract §3). */
 static bool left_out(const struct oauth_call *call, enum flow flow, struct slice name)
 {
@@ -91,7 +82,7 @@ static enum refusal check_name(struct oauth_call *call, enum flow flow, struct s
 	if (carries[kind][flow] == NO)
 		return refuse(call, REFUSAL_SCOPE_WRONG_FLOW, "The scope %.*s is %s, which %s does not carry: use %s.", SLICE_ARGS(shown), kind_words[kind],
 		              flow_words[flow], carrying_flow[kind]);
-	if (carries[kind][flow] == IF_LISTED && !has_word(call->tenant->partition.anonymous_permissions, name))
+	if (carries[kind][flow] == IF_LISTED && !slice_has_word(call->tenant->partition.anonymous_permissions, name))
 		return refuse(call, REFUSAL_SCOPE_NOT_ASSIGNED, "The scope %.*s is not among those that the partition gives to anonymous customers: use %s.",
 		              SLICE_ARGS(shown), carrying_flow[kind]);
 	bool assigned = openid || flow == FLOW_ANONYMOUS || (known && application_has_permission(call->application, name));
@@ -150,7 +141,7 @@ static enum refusal take(struct oauth_call *call, enum flow flow, struct slice a
 	if (left_out(call, flow, name))
 		return REFUSAL_NONE;
 	enum refusal refusal = check_name(call, flow, name);
-	if (refusal != REFUSAL_NONE || has_word(writer_slice(&all->names), name))
+	if (refusal != REFUSAL_NONE || slice_has_word(writer_slice(&all->names), name))
 		return refusal;
 	if (permission_is_reserved(name))
 		all->admin = true;
@@ -206,7 +197,7 @@ bool scope_rules_person_may_administer(const struct realm *realm, struct slice r
 	if (realm->kind != PERSON_USER)
 		return false;
 	bool of_the_system = slice_is(partition_id_slice(&realm->partition), PARTITION_SYSTEM);
-	return has_word(roles, SLICE_OF("partition_administrator")) || (of_the_system && has_word(roles, SLICE_OF("system_administrator")));
+	return slice_has_word(roles, SLICE_OF("partition_administrator")) || (of_the_system && slice_has_word(roles, SLICE_OF("system_administrator")));
 }
 
 static bool still_carried(const struct oauth_call *call, const struct person *person, struct slice name)
@@ -223,7 +214,7 @@ static bool still_carried(const struct oauth_call *call, const struct person *pe
 
 static void keep(struct collected *all, struct slice name, struct slice echo, struct granted_scope *ret)
 {
-	if (has_word(writer_slice(&all->names), name))
+	if (slice_has_word(writer_slice(&all->names), name))
 		return;
 	append_word(&all->names, name);
 	append_word(&all->echoed, echo);
@@ -246,7 +237,7 @@ enum refusal scope_rules_cut(struct oauth_call *call, const struct person *perso
 		struct slice name = narrowed ? without_prefix(call, word) : word;
 		if (narrowed && left_out(call, FLOW_PERSON, name))
 			continue;
-		if (narrowed && !has_word(record->scope, name))
+		if (narrowed && !slice_has_word(record->scope, name))
 			return refuse(call, REFUSAL_SCOPE_BEYOND_GRANT,
 			              "The scope %.*s was not granted at the sign-in: leave it out, or send the person through %s again.",
 			              SLICE_ARGS(slice_first(word, LIMIT_PERMISSION_NAME)), carrying_flow[KIND_DELEGATED]);

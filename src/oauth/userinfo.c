@@ -10,15 +10,6 @@ static enum refusal invalid(struct oauth_call *call, const char *why)
 	              "The access token is not good here: it is malformed, expired, revoked, or not one of a person who signed in at this realm.");
 }
 
-static bool has_word(struct slice list, const char *word)
-{
-	struct slice each;
-	while (slice_word(&list, &each))
-		if (slice_is(each, word))
-			return true;
-	return false;
-}
-
 /* A token of this realm, for the APIs, of a person who was there. */
 static enum refusal judge(struct oauth_call *call, const struct access_token *token)
 {
@@ -31,7 +22,7 @@ static enum refusal judge(struct oauth_call *call, const struct access_token *to
 		return invalid(call, "the token is for another audience");
 	if (!slice_is(token->actor, actor) || token->acting_client.ptr != NULL)
 		return invalid(call, "nobody signed in for the token");
-	if (!has_word(token->scope, "openid"))
+	if (!slice_has_word(token->scope, SLICE_OF("openid")))
 		return refuse(call, REFUSAL_BEARER_SCOPE, "The access token was not granted the scope openid: ask for it in the authorization request.");
 	return REFUSAL_NONE;
 }

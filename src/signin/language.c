@@ -52,15 +52,6 @@ static bool range_is_good(struct slice range)
 	return true;
 }
 
-static struct slice trim(struct slice text)
-{
-	while (text.len > 0 && (text.ptr[0] == ' ' || text.ptr[0] == '\t'))
-		text = slice_skip(text, 1);
-	while (text.len > 0 && (text.ptr[text.len - 1] == ' ' || text.ptr[text.len - 1] == '\t'))
-		text.len--;
-	return text;
-}
-
 /* weight = "q=" qvalue; qvalue = "0" ["." 0*3DIGIT] / "1" ["." 0*3("0")] (RFC 9110 §12.4.2) */
 static bool quality_read(struct slice weight, int *ret)
 {
@@ -85,9 +76,9 @@ static bool preference_read(struct slice entry, struct preference *ret)
 {
 	struct slice rest = entry, range, weight, more;
 	bool weighted = slice_cut(&rest, ';', &range) && slice_cut(&rest, ';', &weight);
-	ret->range = trim(range);
+	ret->range = slice_trim(range);
 	ret->quality = QUALITY_ONE;
-	return range_is_good(ret->range) && (!weighted || (quality_read(trim(weight), &ret->quality) && !slice_cut(&rest, ';', &more)));
+	return range_is_good(ret->range) && (!weighted || (quality_read(slice_trim(weight), &ret->quality) && !slice_cut(&rest, ';', &more)));
 }
 
 /* Behind all that are preferred as much: the order of the header is kept. */
@@ -113,9 +104,9 @@ static bool preferences_read(struct slice list, char separator, struct preferenc
 	struct slice rest = list, element;
 	for (size_t i = 0; i < LIMIT_LANGUAGES && slice_cut(&rest, separator, &element); i++) {
 		struct preference one;
-		if (trim(element).len == 0)
+		if (slice_trim(element).len == 0)
 			continue;
-		if (separator == ' ' ? !locale_read(element, &one) : !preference_read(trim(element), &one))
+		if (separator == ' ' ? !locale_read(element, &one) : !preference_read(slice_trim(element), &one))
 			return false;
 		preference_insert(ret, one);
 	}

@@ -7,15 +7,6 @@
 /* Names longer than any that can exist are counted by their front. */
 #define COUNTED_NAME (LIMIT_EMAIL + 1)
 
-static struct slice trim(struct slice name)
-{
-	while (name.len > 0 && name.ptr[0] == ' ')
-		name = slice_skip(name, 1);
-	while (name.len > 0 && name.ptr[name.len - 1] == ' ')
-		name.len--;
-	return name;
-}
-
 /* One account, however its name is written: guesses at "Agent" and "AGENT" are guesses at one person. */
 static struct slice fold(struct slice name, char folded[COUNTED_NAME])
 {
@@ -70,7 +61,7 @@ enum sign_in_answer sign_in_check(const struct sign_in *sign_in, const struct re
                                   struct slice address, struct arena *arena, struct person *ret, int64_t *ret_wait_s)
 {
 	char folded[COUNTED_NAME];
-	name = trim(name);
+	name = slice_trim(name);
 	const struct attempt attempt = attempt_of(realm, name, address, folded);
 	int64_t wait_s = failure_limits_wait_s(sign_in->failures, &attempt, clock_monotonic_ms());
 	if (wait_s > 0) {

@@ -28,21 +28,12 @@ enum result store_consent_read(struct store *store, const struct realm *realm, s
 
 /* ---- lists of names ---- */
 
-static bool list_has(struct slice list, struct slice name)
-{
-	struct slice word;
-	while (slice_word(&list, &word))
-		if (slice_equal(word, name))
-			return true;
-	return false;
-}
-
 /* Appends the names of add that list lacks to it; there must be room for all of them and their spaces. */
 static struct slice list_join(char *list, size_t len, struct slice add)
 {
 	struct slice name;
 	while (slice_word(&add, &name)) {
-		if (list_has((struct slice) { list, len }, name))
+		if (slice_has_word((struct slice) { list, len }, name))
 			continue;
 		if (len > 0)
 			list[len++] = ' ';

@@ -6,10 +6,12 @@
 
 #include <time.h>
 
-/* Once the request has used this much memory the page names further applications without listing what each may do: it stays
- * usable for who has connected as many as can be. */
+/* The page stays usable for who has connected as many applications as can be: once the request has used this much memory, what
+ * further ones may do is not listed; and beyond so many bytes of rows, the rest shows up when some of these were withdrawn. */
 #define PERMISSIONS_BUDGET (LIMIT_REQUEST_ARENA_MAX / 10)
-#define ROW_SIZE 1280 /* without what it lists */
+#define ROWS_BUDGET (LIMIT_REQUEST_ARENA_MAX / 6)
+#define ROW_SIZE 1280     /* usually, without what it lists */
+#define ROW_SIZE_MAX 8192
 
 /* "2026-11-22 14:05 UTC" */
 static struct slice time_words(struct arena *arena, int64_t at_s)
@@ -85,10 +87,10 @@ static enum result session_rows(struct account_view *view, struct slice *ret)
 static struct slice permission_items(struct interaction *interaction, struct slice scope)
 {
 	struct arena *arena = interaction->call.arena;
-	if (arena_used(arena) > PERMISSIONS_BUDGET)
-		return (struct slice) { NULL, 0 };
-	struct writer items = writer_new(arena, ROW_SIZE);
-	consent_items(interaction, scope, &items);
+	struct writer items = writer_new(arena, 64);
+	struct slice name;
+	while (arena_used(arena) < PERMISSIONS_BUDGET && slice_word(&scope, &name))
+		consent_items(interaction, name, &items);
 	return writer_slice(&items);
 }
 
@@ -140,8 +142,10 @@ static enum result connected_rows(struct account_view *view, struct slice *ret)
 	                                          connected_note, view);
 	if (result != RESULT_OK)
 		return result;
-	view->rows = writer_new(call->arena, (view->connected_count + 1) * ROW_SIZE + view->permissions_size);
-	for (size_t i = 0; i < view->connected_count; i++)
+	/* in one piece where it is much: a writer that grows leaves its former bytes behind */
+	const size_t expected = (view->connected_count + 1) * ROW_SIZE + view->permissions_size;
+	view->rows = writer_new(call->arena, expected > ROWS_BUDGET / 2 ? ROWS_BUDGET + ROW_SIZE_MAX : expected);
+	for (size_t i = 0; i < view->connected_count && view->rows.len < ROWS_BUDGET; i++)
 		connected_row(view, &view->connected[i]);
 	*ret = writer_slice(&view->rows);
 	return RESULT_OK;

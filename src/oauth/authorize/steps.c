@@ -54,15 +54,6 @@ static enum refusal needs_another_person(struct interaction *interaction, struct
 	return refuse(call, REFUSAL_SCOPE_ADMIN_CLOSED, "The scope asks for permissions of the Admin API, which only a partition administrator has: sign in as one.");
 }
 
-static bool has_word(struct slice list, struct slice word)
-{
-	struct slice each;
-	while (slice_word(&list, &each))
-		if (slice_equal(each, word))
-			return true;
-	return false;
-}
-
 static enum refusal needs_consent(struct interaction *interaction, struct progress *progress, bool *ret)
 {
 	struct oauth_call *call = &interaction->call;
@@ -81,7 +72,7 @@ static enum refusal needs_consent(struct interaction *interaction, struct progre
 	struct slice asked = progress->request.granted.names;
 	struct slice name;
 	while (slice_word(&asked, &name))
-		*ret |= !has_word(allowed, name);
+		*ret |= !slice_has_word(allowed, name);
 	return REFUSAL_NONE;
 }
 
