@@ -1,6 +1,10 @@
 /* load OPTIONS: asks a server for tokens over kept-alive connections, one request at a time on each, for random client
  * applications and people of a bench store. Prints one JSON line. Fails (exit 1) on the first reply that is not a 200
- * with an access token: a rate of refusals is no rate. Exit 3: not one reply came in the measured time. */
+ * with an access token: a rate of refusals is no rate. Exit 3: not one reply came in the measured time.
+ *
+ * With --rate, requests are due at fixed times, whatever the server does, and each is timed from when it was due: one that
+ * waits for a free connection has begun all the same. */
+#include "latency.h"
 #include "population.h"
 #include "wire.h"
 
@@ -10,13 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { EXIT_STALLED = 3 }; /* the machine stood still: worth another try */
-enum { CONNECTIONS_MAX = 1024, REQUEST_SIZE = 2048, REPLY_SIZE = 16384, LATENCIES_MAX = 8 * 1024 * 1024 };
+enum { CONNECTIONS_MAX = 1024, REQUEST_SIZE = 2048, REPLY_SIZE = 16384 };
 
 struct flow {
 	const char *name;
@@ -42,6 +43,7 @@ struct options {
 	uint32_t count; /* of applications, and of people */
 	unsigned connections;
 	double warm_s, measured_s;
+	double rate; /* requests a second; 0: as many as are answered */
 	uint64_t seed;
 	pid_t server; /* whose processor time is taken; 0: nobody's */
 };
@@ -49,7 +51,8 @@ struct options {
 struct connection {
 	int fd;
 	size_t received;
-	double sent_at;
+	double began_at; /* sent, or due */
+	struct connection *next_free;
 	char reply[REPLY_SIZE];
 };
 
@@ -57,30 +60,13 @@ struct load {
 	const struct options *options;
 	char path[256];
 	struct connection *connections;
-	uint32_t *latencies_us;
-	size_t latency_count;
+	struct connection *free, **free_end; /* with a rate: those without a request, longest idle first */
+	struct latencies latencies;
+	double next_due;
 	uint64_t random;
 	unsigned long replies; /* all of them, the warm ones too */
-	double measure_from, measure_until;
 	double server_busy_from, server_busy_until; /* processor seconds; 0: not taken yet */
 };
-
-static double seconds_now(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-/* Processor seconds that the server has used since it started, all its threads together. */
-static double server_busy(const struct options *options)
-{
-	clockid_t clock;
-	struct timespec busy;
-	if (options->server == 0 || clock_getcpuclockid(options->server, &clock) != 0 || clock_gettime(clock, &busy) != 0)
-		return 0;
-	return (double)busy.tv_sec + (double)busy.tv_nsec / 1e9;
-}
 
 static uint32_t random_below(struct load *load, uint32_t bound)
 {
@@ -107,12 +93,12 @@ static size_t compose_request(struct load *load, char out[REQUEST_SIZE])
 	                        load->path, options->address, size, body);
 }
 
-static int send_request(struct load *load, struct connection *connection)
+static int send_request(struct load *load, struct connection *connection, double began_at)
 {
 	char request[REQUEST_SIZE];
 	size_t size = compose_request(load, request);
 	connection->received = 0;
-	connection->sent_at = seconds_now();
+	connection->began_at = began_at;
 	/* A request is far smaller than a socket's buffer, and only one is under way: it is taken whole. */
 	if (send(connection->fd, request, size, MSG_NOSIGNAL) == (ssize_t)size)
 		return 0;
@@ -120,10 +106,32 @@ static int send_request(struct load *load, struct connection *connection)
 	return -1;
 }
 
-static void note_latency(struct load *load, double sent_at, double now)
+/* A connection that got its reply: asks on, or waits for the next request that is due. */
+static int ask_on(struct load *load, struct connection *connection, double now)
 {
-	if (sent_at >= load->measure_from && now <= load->measure_until && load->latency_count < LATENCIES_MAX)
-		load->latencies_us[load->latency_count++] = (uint32_t)((now - sent_at) * 1e6);
+	if (now >= load->latencies.until)
+		return 0;
+	if (load->options->rate == 0)
+		return send_request(load, connection, now);
+	connection->next_free = NULL;
+	*load->free_end = connection;
+	load->free_end = &connection->next_free;
+	return 0;
+}
+
+/* Sends what is due, as far as connections are free. */
+static int send_due(struct load *load, double now)
+{
+	while (load->options->rate > 0 && load->next_due <= now && load->free != NULL) {
+		struct connection *connection = load->free;
+		load->free = connection->next_free;
+		if (load->free == NULL)
+			load->free_end = &load->free;
+		if (send_request(load, connection, load->next_due) != 0)
+			return -1;
+		load->next_due += 1 / load->options->rate;
+	}
+	return 0;
 }
 
 static int take_reply(struct load *load, struct connection *connection)
@@ -147,8 +155,8 @@ static int take_reply(struct load *load, struct connection *connection)
 	}
 	double now = seconds_now();
 	load->replies++;
-	note_latency(load, connection->sent_at, now);
-	return now < load->measure_until ? send_request(load, connection) : 0;
+	latencies_note(&load->latencies, connection->began_at, now);
+	return ask_on(load, connection, now);
 }
 
 static int open_connections(struct load *load, int epoll)
@@ -165,64 +173,63 @@ static int open_connections(struct load *load, int epoll)
 	return 0;
 }
 
+/* How long to wait for a reply: patiently, or until the next request is due. */
+static int wait_ms(const struct load *load, double now)
+{
+	enum { PATIENCE_MS = 5000 };
+	if (load->options->rate == 0 || load->free == NULL)
+		return PATIENCE_MS;
+	return load->next_due <= now ? 0 : (int)((load->next_due - now) * 1000);
+}
+
+static int begin(struct load *load)
+{
+	double now = load->next_due = seconds_now();
+	load->free_end = &load->free;
+	load->latencies.from = now + load->options->warm_s;
+	load->latencies.until = load->latencies.from + load->options->measured_s;
+	for (unsigned i = 0; i < load->options->connections; i++)
+		if (ask_on(load, &load->connections[i], now) != 0)
+			return -1;
+	return 0;
+}
+
 static int run(struct load *load)
 {
-	enum { EVENTS = 64, PATIENCE_MS = 5000 };
+	enum { EVENTS = 64 };
 	struct epoll_event events[EVENTS];
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (epoll < 0 || open_connections(load, epoll) != 0)
+	if (epoll < 0 || open_connections(load, epoll) != 0 || begin(load) != 0)
 		return -1;
-	load->measure_from = seconds_now() + load->options->warm_s;
-	load->measure_until = load->measure_from + load->options->measured_s;
-	for (unsigned i = 0; i < load->options->connections; i++)
-		if (send_request(load, &load->connections[i]) != 0)
-			return -1;
 	double now;
-	while ((now = seconds_now()) < load->measure_until) {
-		if (load->server_busy_from == 0 && now >= load->measure_from)
-			load->server_busy_from = server_busy(load->options);
-		int count = epoll_wait(epoll, events, EVENTS, PATIENCE_MS);
-		if (count == 0) {
-			fprintf(stderr, "load: no reply for %d ms\n", PATIENCE_MS);
+	while ((now = seconds_now()) < load->latencies.until) {
+		if (load->server_busy_from == 0 && now >= load->latencies.from)
+			load->server_busy_from = wire_server_busy(load->options->server);
+		if (send_due(load, now) != 0)
+			return -1;
+		int patience = wait_ms(load, now), count = epoll_wait(epoll, events, EVENTS, patience);
+		if (count == 0 && patience > 1000) {
+			fprintf(stderr, "load: no reply for %d ms\n", patience);
 			return -1;
 		}
 		for (int i = 0; i < count; i++)
 			if (take_reply(load, events[i].data.ptr) != 0)
 				return -1;
 	}
-	load->server_busy_until = server_busy(load->options);
+	load->server_busy_until = wire_server_busy(load->options->server);
 	return 0;
-}
-
-static int compare_latencies(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-	return (x > y) - (x < y);
-}
-
-static double busy_seconds(void)
-{
-	struct rusage usage;
-	getrusage(RUSAGE_SELF, &usage);
-	return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
 static int measure(struct load *load)
 {
-	double start = seconds_now(), busy = busy_seconds();
+	double start = seconds_now(), busy = seconds_busy();
 	if (run(load) != 0)
 		return 1;
-	busy = (busy_seconds() - busy) / (seconds_now() - start);
-	size_t count = load->latency_count;
-	if (count == 0 || count == LATENCIES_MAX) {
-		fprintf(stderr, "load: %zu replies cannot be judged\n", count);
+	busy = (seconds_busy() - busy) / (seconds_now() - start);
+	printf("{\"flow\": \"%s\", ", load->options->flow->name);
+	if (latencies_print(&load->latencies, "tokens") != 0)
 		return EXIT_STALLED;
-	}
-	qsort(load->latencies_us, count, sizeof *load->latencies_us, compare_latencies);
-	printf("{\"flow\": \"%s\", \"tokens\": %zu, \"rate\": %.1f, \"p50_us\": %u, \"p99_us\": %u, \"max_us\": %u, "
-	       "\"load_busy\": %.3f, \"server_busy\": %.3f}\n",
-	       load->options->flow->name, count, (double)count / load->options->measured_s, load->latencies_us[count / 2],
-	       load->latencies_us[count * 99 / 100], load->latencies_us[count - 1], busy,
+	printf("\"load_busy\": %.3f, \"server_busy\": %.3f}\n", busy,
 	       (load->server_busy_until - load->server_busy_from) / load->options->measured_s);
 	return 0;
 }
@@ -240,7 +247,7 @@ static int options_read(int argc, char **argv, struct options *ret)
 	static const struct option names[] = {
 		{ "address", 1, NULL, 'a' }, { "partition", 1, NULL, 'p' }, { "path", 1, NULL, 'P' }, { "flow", 1, NULL, 'f' },
 		{ "count", 1, NULL, 'n' }, { "connections", 1, NULL, 'c' }, { "warm", 1, NULL, 'w' }, { "seconds", 1, NULL, 's' },
-		{ "seed", 1, NULL, 'r' }, { "pid", 1, NULL, 'i' }, { NULL, 0, NULL, 0 },
+		{ "seed", 1, NULL, 'r' }, { "pid", 1, NULL, 'i' }, { "rate", 1, NULL, 'R' }, { NULL, 0, NULL, 0 },
 	};
 	int letter;
 	while ((letter = getopt_long(argc, argv, "", names, NULL)) != -1) {
@@ -253,13 +260,14 @@ static int options_read(int argc, char **argv, struct options *ret)
 		case 'c': ret->connections = (unsigned)strtoul(optarg, NULL, 10); break;
 		case 'w': ret->warm_s = strtod(optarg, NULL); break;
 		case 's': ret->measured_s = strtod(optarg, NULL); break;
+		case 'R': ret->rate = strtod(optarg, NULL); break;
 		case 'r': ret->seed = strtoul(optarg, NULL, 10); break;
 		case 'i': ret->server = (pid_t)strtol(optarg, NULL, 10); break;
 		default: return -1;
 		}
 	}
 	bool good = ret->address != NULL && ret->flow != NULL && ret->count > 0 && ret->count <= POPULATION_MAX && ret->connections > 0 &&
-	            ret->connections <= CONNECTIONS_MAX && ret->warm_s >= 0 && ret->measured_s > 0 && ret->measured_s <= 600;
+	            ret->connections <= CONNECTIONS_MAX && ret->warm_s >= 0 && ret->measured_s > 0 && ret->measured_s <= 600 && ret->rate >= 0;
 	return good && optind == argc ? 0 : -1;
 }
 
@@ -268,7 +276,8 @@ int main(int argc, char **argv)
 	struct options options = { .partition = POPULATION_PARTITION, .count = 10, .connections = 64, .warm_s = 0.5, .measured_s = 3, .seed = 1 };
 	if (options_read(argc, argv, &options) != 0) {
 		fprintf(stderr, "usage: load --address HOST:PORT --flow client-credentials|username|userid|email [--partition ID] [--path PATH]\n"
-		                "            [--count N] [--connections N] [--warm SECONDS] [--seconds SECONDS] [--seed N] [--pid PID]\n");
+		                "            [--count N] [--connections N] [--warm SECONDS] [--seconds SECONDS] [--seed N] [--pid PID]\n"
+		                "            [--rate N]\n");
 		return 2;
 	}
 	struct load load = { .options = &options, .random = population_mix(options.seed) };
@@ -277,9 +286,8 @@ int main(int argc, char **argv)
 	else
 		snprintf(load.path, sizeof load.path, "/system/auth/%s-%c/oauth2/token", options.partition, options.flow->realm);
 	load.connections = calloc(options.connections, sizeof *load.connections);
-	load.latencies_us = calloc(LATENCIES_MAX, sizeof *load.latencies_us);
-	int code = load.connections == NULL || load.latencies_us == NULL ? 1 : measure(&load);
-	free(load.latencies_us);
+	int code = load.connections == NULL || !latencies_open(&load.latencies) ? 1 : measure(&load);
+	latencies_close(&load.latencies);
 	free(load.connections);
 	return code;
 }

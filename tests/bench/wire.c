@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 static bool parse_address(const char *address, struct sockaddr_in *ret)
@@ -76,8 +77,30 @@ enum wire_state wire_read(const char *data, size_t size, struct wire_reply *ret)
 	*ret = (struct wire_reply) {
 		.status = (int)strtol(data + sizeof version - 1, NULL, 10),
 		.closes = connection != NULL && strncasecmp(connection, " close", 6) == 0,
+		.head = data,
+		.head_size = head_size,
 		.body = data + head_size,
 		.body_size = body_size,
 	};
 	return size - head_size == body_size ? WIRE_WHOLE : WIRE_BROKEN;
+}
+
+const char *wire_header(const struct wire_reply *reply, const char *name, const char *after)
+{
+	const char *end = reply->head + reply->head_size, *from = reply->head;
+	if (after != NULL)
+		from = memchr(after, '\n', (size_t)(end - after));
+	const char *value = from == NULL ? NULL : header_find(from, (size_t)(end - from), name);
+	while (value != NULL && *value == ' ')
+		value++;
+	return value;
+}
+
+double wire_server_busy(int pid)
+{
+	clockid_t clock;
+	struct timespec busy;
+	if (pid == 0 || clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &busy) != 0)
+		return 0;
+	return (double)busy.tv_sec + (double)busy.tv_nsec / 1e9;
 }

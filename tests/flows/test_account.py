@@ -1,7 +1,9 @@
 """A person's own page: sessions, connected applications, the password (contract §2, §3 Sessions and Live state; A13, A14, A15)."""
 
 import concurrent.futures
+import contextlib
 import re
+import sqlite3
 
 import pytest
 
@@ -220,6 +222,21 @@ def test_one_person_cannot_withdraw_what_another_allowed(site, person):
 	new_tokens(site, p.ASKING, stranger, browser=browser)
 	press(browser, connected(browser.get(account_of(stranger)))[p.ASKING.id])
 	assert introspect(site, p.ASKING, tokens["access_token"])["active"] and refresh(site, p.ASKING, tokens["refresh_token"]).status_code == 200
+
+
+@pytest.mark.parametrize("client_id,permissions,shown", [("a" * 120, 300, 256), ("&" * 120, 300, 64), ("b" * 10, 1024, 256), ("c" * 10, 10, 256)])
+def test_the_page_stays_usable_for_who_has_connected_as_many_applications_as_can_be(own_site, client_id, permissions, shown):
+	"""What the page takes of memory is bounded."""
+	person = own_site.stranger()
+	browser, _ = signed_in(own_site, person)
+	scope = " ".join(f"some.permission.with.a.name.that.is.as.long.as.they.come.{'x' * 150}.{number:04}" for number in range(permissions))
+	with contextlib.closing(sqlite3.connect(own_site.store.path, timeout=10)) as connection, connection:
+		connection.executemany("INSERT INTO consent (partition, kind, person_id, client_id, scope, since, last_used_at) VALUES ('ACME', ?, ?, ?, ?, 1, 1)",
+		                       [(ord("U"), person.id, f"{client_id}{number:03}", scope) for number in range(300)])
+	page = judge_page(browser.get(account_of(person)))
+	assert page.status == 200 and shown <= len(connected(page)) <= 256 and page.shows("password-form") and "some.permission" in page.text
+	page = press(browser, connected(page)[client_id + "007"])
+	assert page.status == 200 and len(connected(page)) >= shown and client_id + "007" not in connected(page)
 
 
 # ---- the password

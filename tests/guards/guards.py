@@ -84,7 +84,13 @@ GUARDS = [
      F + "test_grant_rules.py::test_an_application_that_became_public_cannot_redeem_a_code_without_a_challenge"),
     # A3, single use
     ("A3 siblings are counted", "src/store/sqlite_refresh.c", "<= ?4) AND successors < ?5 \"", "<= ?4) AND ?5 > 0 \"", "unit/store/test-refresh"),
-    ("A3 a replayed code ends the grant", "src/oauth/grants/authorization_code.c", "read.state == CODE_USED ? redeem(call, request, NULL) :",
+    ("A3 a code among many at once", "src/store/sqlite_codes.c", "AND code_used_at IS NULL AND ended = 0 AND code_expires_at > ?5 \"",
+     "AND ended = 0 AND code_expires_at > ?5 \"",
+     "tests/faults/test_single_use.py::test_one_of_sixty_four_simultaneous_redemptions_wins_whichever_server_they_reach"),
+    ("A12 a used successor closes the grace", "src/store/sqlite_refresh.c", "result == RESULT_OK && used.first)",
+     "result == RESULT_OK && used.first && false)",
+     "tests/faults/test_single_use.py::test_sixty_four_simultaneous_uses_of_a_refresh_token_give_a_few_siblings_of_one_family"),
+    ("A3 a replayed code ends the grant", "src/oauth/grants/authorization_code.c", "read.state == CODE_USED ? replayed(call, request) :",
      "read.state == CODE_USED ? unknown(call, \"used\") :",
      F + "test_authorization_code.py::test_a_replay_revokes_everything_that_came_from_the_first"),
     # A4, one kind of token taken for another

@@ -108,6 +108,13 @@ static enum refusal exchange(struct oauth_call *call, const struct token_request
 	return refusal == REFUSAL_NONE ? access_token_reply(call, &grant) : refusal;
 }
 
+/* A used one goes to the store as well, which ends what came of the first use. */
+static enum refusal replayed(struct oauth_call *call, const struct token_request *request)
+{
+	enum refusal refusal = redeem(call, request, NULL);
+	return refusal == REFUSAL_NONE ? unavailable(call) : refusal;
+}
+
 enum refusal grant_authorization_code(struct oauth_call *call, const struct token_request *request)
 {
 	if (request->code.ptr == NULL)
@@ -125,6 +132,5 @@ enum refusal grant_authorization_code(struct oauth_call *call, const struct toke
 	call->subject = read.grant.person_id;
 	if (read.state == CODE_EXPIRED)
 		return unknown(call, "the code has expired");
-	/* A used one goes there as well: the store ends what came of the first use. */
-	return read.state == CODE_USED ? redeem(call, request, NULL) : exchange(call, request, &read.grant);
+	return read.state == CODE_USED ? replayed(call, request) : exchange(call, request, &read.grant);
 }
