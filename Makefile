@@ -5,7 +5,7 @@ SETUP := scripts/setup
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 
-.PHONY: build run test test-build guards interop bench fuzz lint format install clean setup
+.PHONY: build run test test-build guards interop bench tls-check fuzz lint format install clean setup
 
 setup:
 	@$(SETUP)
@@ -30,7 +30,7 @@ test: test-build
 guards: test-build
 	@tests/guards/run
 
-# Signs in with real client libraries (Node 20 and Python).
+# Signs in with real client libraries; what they need and is missing is left out (tests/interop/README.md).
 interop: build
 	@$(SETUP) interop
 	@tests/interop/run
@@ -38,6 +38,11 @@ interop: build
 bench: build
 	@$(SETUP) bench
 	@tests/bench/run
+
+# Lets testssl.sh look at the server.
+tls-check: build
+	@$(SETUP) tls
+	@tests/tls/run
 
 fuzz:
 	@$(SETUP) fuzz

@@ -24,6 +24,9 @@
 #define LIMIT_TRUSTED_PROXIES 256              /* addresses and blocks in one list */
 #define LIMIT_FORWARDED_HOPS 32                /* entries of X-Forwarded-For that are looked at */
 #define LIMIT_ORIGIN_SIZE 512                  /* an Origin header: longer ones are never allowed */
+#define LIMIT_TLS_FILE (64 * 1024)             /* a file of certificates, or of a key */
+#define LIMIT_TLS_CHAIN 10                     /* certificates in it */
+#define LIMIT_TLS_EXPIRY_S (14 * 86400)        /* a certificate that expires sooner is warned of */
 
 /* Parameters (legality tables) */
 #define LIMIT_SHORT_PARAMETER 256
@@ -108,6 +111,30 @@
 #define LIMIT_CLAIMS_PARAMETER (4 * 1024)      /* the claims parameter */
 #define LIMIT_NONCE 512
 #define LIMIT_STATE 4096
+
+/* Requests of the server to others */
+#define LIMIT_LOGOUT_THREADS 16                /* logout tokens under way at once, */
+#define LIMIT_LOGOUTS_AT_ONCE 2                /* and of them to one client application */
+#define LIMIT_LOGOUT_CONNECT_MS 3000           /* the application's address has so long to answer at all, */
+#define LIMIT_LOGOUT_MS 5000                   /* and the application so long in all */
+#define LIMIT_LOGOUT_CLAIM_MS 10000            /* what a process was at that was killed is taken up by another after so long */
+#define LIMIT_LOGOUT_REPLY (16 * 1024)         /* of the reply's body, which is not looked at */
+#define LIMIT_LOGOUT_KEPT_S 86400              /* a delivery that nobody could even try for so long is given up */
+#define LIMIT_LOGOUT_TOKEN_S 120               /* a logout token is good for so long */
+#define LIMIT_OUTBOUND_HEADERS (32 * 1024)     /* of a reply; nothing of them is kept */
+
+/* Signed by others: client assertions, and the keys that prove them */
+#define LIMIT_JWKS_KEYS 32                     /* keys of one set; by value: that are tried */
+#define LIMIT_FOREIGN_RSA_BITS 8192
+#define LIMIT_JTI_SIZE 256
+#define LIMIT_ASSERTION_S 3600                 /* how far ahead its exp may be */
+#define LIMIT_KEY_SETS 512                     /* kept in memory, LIMIT_JWKS_SIZE each at most */
+#define LIMIT_KEY_SET_WORKERS 16               /* workers that ask for key sets or wait for one, at once: 503 beyond */
+#define LIMIT_KEY_SET_FRESH_S 300              /* asked for anew after so long, */
+#define LIMIT_KEY_SET_AGAIN_S 30               /* on an unknown kid or after a failure not sooner than that, */
+#define LIMIT_KEY_SET_STALE_S 3600             /* and used so long when it cannot be had anew */
+#define LIMIT_KEY_SET_CONNECT_MS 3000
+#define LIMIT_KEY_SET_TOTAL_MS 5000
 
 /* Command line and outbound HTTP */
 #define LIMIT_CONFIG_SIZE (1024 * 1024)

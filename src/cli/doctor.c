@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/store_session.h"
+#include "http/tls.h"
 #include "jose/key_ring.h"
 #include "server/config.h"
 #include "server/demo.h"
@@ -18,6 +19,8 @@ struct doctor_options {
 	struct store_options store;
 	const char *config_file;
 	const char *auth_url;
+	const char *tls_certificate;
+	const char *tls_key;
 };
 
 static const struct option_spec specs[] = {
@@ -27,6 +30,10 @@ static const struct option_spec specs[] = {
 	  .offset = offsetof(struct doctor_options, config_file), .environment = "WRIT_CONFIG" },
 	{ .name = "auth-url", .value = "URL", .help = "the public address, as for writ serve", .kind = OPTION_TEXT,
 	  .offset = offsetof(struct doctor_options, auth_url), .environment = "WRIT_AUTH_URL" },
+	{ .name = "tls-certificate", .value = "FILE", .help = "the certificate, as for writ serve", .kind = OPTION_TEXT,
+	  .offset = offsetof(struct doctor_options, tls_certificate), .environment = "WRIT_TLS_CERTIFICATE" },
+	{ .name = "tls-key", .value = "FILE", .help = "its private key, as for writ serve", .kind = OPTION_TEXT,
+	  .offset = offsetof(struct doctor_options, tls_key), .environment = "WRIT_TLS_KEY" },
 };
 
 struct findings {
@@ -52,6 +59,26 @@ static void say(struct findings *findings, bool bad, const char *format, ...)
 	findings->doubtful += !bad;
 }
 
+static void look_at_certificate(struct findings *findings, const struct config *config)
+{
+	struct tls_identity *identity;
+	struct problem problem;
+	if (config->tls_certificate == NULL)
+		return;
+	if (tls_identity_load(config->tls_certificate, config->tls_key, &identity, &problem) != RESULT_OK) {
+		say(findings, true, "%s", problem.text);
+		return;
+	}
+	enum tls_validity validity = tls_identity_validity(identity, clock_s(), &problem);
+	if (validity == TLS_VALID)
+		good("the TLS certificate and its key belong together and are good for more than 14 days");
+	else
+		say(findings, validity == TLS_INVALID, "%s", problem.text);
+	if (config->auth_url != NULL && slice_starts_with(slice_from(config->auth_url), SLICE_OF("http://")))
+		say(findings, false, "auth-url %s is not https, but with a certificate the listener speaks nothing else", config->auth_url);
+	tls_identity_release(identity);
+}
+
 /* The file's values where the command line has none. */
 static void look_at_config(struct findings *findings, struct doctor_options *options, struct arena *arena)
 {
@@ -59,6 +86,8 @@ static void look_at_config(struct findings *findings, struct doctor_options *opt
 	struct problem problem;
 	config_init(&config);
 	config.auth_url = options->auth_url;
+	config.tls_certificate = options->tls_certificate;
+	config.tls_key = options->tls_key;
 	config.store = options->store.store;
 	config.master_key = options->store.master_key;
 	if (options->config_file != NULL && config_read_file(&config, options->config_file, arena, &problem) != RESULT_OK) {
@@ -76,6 +105,7 @@ static void look_at_config(struct findings *findings, struct doctor_options *opt
 		say(findings, false, "auth-url is not set although %s is not loopback: set the https address that clients use", config.listen);
 	if (config.auth_url != NULL && slice_starts_with(slice_from(config.auth_url), SLICE_OF("http://")) && !address_is_loopback(config.auth_url + 7))
 		say(findings, false, "auth-url %s is not https: tokens and secrets would travel in the clear", config.auth_url);
+	look_at_certificate(findings, &config);
 }
 
 static void look_at_files(struct findings *findings, struct slice url)
@@ -142,7 +172,7 @@ static void look_at_store(struct findings *findings, const struct store_session 
 int command_doctor(int argc, char **argv)
 {
 	const struct option_set set = { .command = "doctor", .usage = "[OPTIONS]",
-		                            .about = "Looks at the configuration, the store, the master key and the signing keys, changes nothing, and says what to do. Exit 1 when something is broken.",
+		                            .about = "Looks at the configuration, the TLS certificate, the store, the master key and the signing keys, changes nothing, and says what to do. Exit 1 when something is broken.",
 		                            .specs = specs, .count = sizeof specs / sizeof specs[0] };
 	struct doctor_options options = { .config_file = NULL };
 	struct findings findings = { 0, 0 };

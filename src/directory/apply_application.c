@@ -66,6 +66,7 @@ static enum result application_find(struct application_work *work)
 		.refresh_idle_seconds = REFRESH_IDLE_SECONDS,
 		.refresh_max_seconds = REFRESH_MAX_SECONDS,
 		.consent = CONSENT_ASK,
+		.id_token_algorithm = ALGORITHM_RS256,
 	};
 	if (given->client_id.len == 0) {
 		char id[UUID_TEXT_SIZE];

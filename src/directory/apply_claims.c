@@ -2,47 +2,49 @@
  * so that the same claims are the same bytes. */
 #include "directory/apply_read.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "directory/apply_nearest.h"
 
 #include <stdlib.h>
 
-enum { CLAIM_TEXT_MAX = 2048 };
+enum { CLAIM_TEXT_MAX = 2048, CLOCKS_DIFFER_S = 86400 };
 
 enum claim_type { CLAIM_TEXT, CLAIM_BOOL, CLAIM_NUMBER, CLAIM_ADDRESS, CLAIM_ELSEWHERE };
 
 struct claim {
 	struct slice name;
 	enum claim_type type;
+	enum result (*rule)(struct slice, struct problem *); /* NULL: any text */
 };
 
 static const struct claim claims[] = {
-	{ SLICE("name"), CLAIM_TEXT },
-	{ SLICE("given_name"), CLAIM_TEXT },
-	{ SLICE("family_name"), CLAIM_TEXT },
-	{ SLICE("middle_name"), CLAIM_TEXT },
-	{ SLICE("nickname"), CLAIM_TEXT },
-	{ SLICE("preferred_username"), CLAIM_TEXT },
-	{ SLICE("profile"), CLAIM_TEXT },
-	{ SLICE("picture"), CLAIM_TEXT },
-	{ SLICE("website"), CLAIM_TEXT },
-	{ SLICE("email_verified"), CLAIM_BOOL },
-	{ SLICE("gender"), CLAIM_TEXT },
-	{ SLICE("birthdate"), CLAIM_TEXT },
-	{ SLICE("zoneinfo"), CLAIM_TEXT },
-	{ SLICE("locale"), CLAIM_TEXT },
-	{ SLICE("phone_number"), CLAIM_TEXT },
-	{ SLICE("phone_number_verified"), CLAIM_BOOL },
-	{ SLICE("address"), CLAIM_ADDRESS },
-	{ SLICE("updated_at"), CLAIM_NUMBER },
-	{ SLICE("sub"), CLAIM_ELSEWHERE },
-	{ SLICE("email"), CLAIM_ELSEWHERE },
+	{ SLICE("name"), CLAIM_TEXT, NULL },
+	{ SLICE("given_name"), CLAIM_TEXT, NULL },
+	{ SLICE("family_name"), CLAIM_TEXT, NULL },
+	{ SLICE("middle_name"), CLAIM_TEXT, NULL },
+	{ SLICE("nickname"), CLAIM_TEXT, NULL },
+	{ SLICE("preferred_username"), CLAIM_TEXT, NULL },
+	{ SLICE("profile"), CLAIM_TEXT, rule_web_address },
+	{ SLICE("picture"), CLAIM_TEXT, rule_web_address },
+	{ SLICE("website"), CLAIM_TEXT, rule_web_address },
+	{ SLICE("email_verified"), CLAIM_BOOL, NULL },
+	{ SLICE("gender"), CLAIM_TEXT, NULL },
+	{ SLICE("birthdate"), CLAIM_TEXT, rule_birthdate },
+	{ SLICE("zoneinfo"), CLAIM_TEXT, rule_zoneinfo },
+	{ SLICE("locale"), CLAIM_TEXT, rule_locale },
+	{ SLICE("phone_number"), CLAIM_TEXT, NULL },
+	{ SLICE("phone_number_verified"), CLAIM_BOOL, NULL },
+	{ SLICE("address"), CLAIM_ADDRESS, NULL },
+	{ SLICE("updated_at"), CLAIM_NUMBER, NULL },
+	{ SLICE("sub"), CLAIM_ELSEWHERE, NULL },
+	{ SLICE("email"), CLAIM_ELSEWHERE, NULL },
 };
 
 /* Core §5.1.1 */
 static const struct claim address_members[] = {
-	{ SLICE("formatted"), CLAIM_TEXT },   { SLICE("street_address"), CLAIM_TEXT }, { SLICE("locality"), CLAIM_TEXT },
-	{ SLICE("region"), CLAIM_TEXT },      { SLICE("postal_code"), CLAIM_TEXT },    { SLICE("country"), CLAIM_TEXT },
+	{ SLICE("formatted"), CLAIM_TEXT, NULL },   { SLICE("street_address"), CLAIM_TEXT, NULL }, { SLICE("locality"), CLAIM_TEXT, NULL },
+	{ SLICE("region"), CLAIM_TEXT, NULL },      { SLICE("postal_code"), CLAIM_TEXT, NULL },    { SLICE("country"), CLAIM_TEXT, NULL },
 };
 
 static enum result mapping_read(struct document *, const char *what, const struct claim *, size_t count, json_t *into);
@@ -64,7 +66,23 @@ static bool text_fits(struct slice text)
 	return true;
 }
 
-/* *ret stays NULL for null: the claim is left out. */
+/* *ret stays NULL for a text without anything in it: a claim that says nothing is left out (Core §5.3.2). */
+static enum result text_read(struct document *document, const struct claim *claim, struct slice text, json_t **ret)
+{
+	struct problem problem;
+	unsigned line = document_line(document);
+	if (!text_fits(text))
+		return document_fail(document, line, RESULT_INVALID, "the claim %s is longer than %d bytes or has control characters in it", claim->name.ptr,
+		                     CLAIM_TEXT_MAX);
+	if (slice_trim(text).len == 0)
+		return RESULT_OK;
+	if (claim->rule != NULL && claim->rule(text, &problem) != RESULT_OK)
+		return document_fail(document, line, RESULT_INVALID, "the claim %s: %s", claim->name.ptr, problem.text);
+	*ret = json_stringn(text.ptr, text.len);
+	return *ret == NULL ? no_memory(document) : RESULT_OK;
+}
+
+/* The same for null. */
 static enum result scalar_read(struct document *document, const struct claim *claim, json_t **ret)
 {
 	struct document_scalar scalar;
@@ -74,12 +92,7 @@ static enum result scalar_read(struct document *document, const struct claim *cl
 	unsigned line = document_line(document);
 	int64_t number;
 	switch (claim->type) {
-	case CLAIM_TEXT:
-		if (!text_fits(scalar.text))
-			return document_fail(document, line, RESULT_INVALID, "the claim %s is longer than %d bytes or has control characters in it",
-			                     claim->name.ptr, CLAIM_TEXT_MAX);
-		*ret = json_stringn(scalar.text.ptr, scalar.text.len);
-		break;
+	case CLAIM_TEXT: return text_read(document, claim, scalar.text, ret);
 	case CLAIM_BOOL:
 		if (!scalar.plain || (!slice_is(scalar.text, "true") && !slice_is(scalar.text, "false")))
 			return document_fail(document, line, RESULT_INVALID, "the claim %s is true or false, without quotes", claim->name.ptr);
@@ -88,6 +101,9 @@ static enum result scalar_read(struct document *document, const struct claim *cl
 	default:
 		if (!scalar.plain || text_to_int(scalar.text, INT64_C(1) << 53, &number) != RESULT_OK)
 			return document_fail(document, line, RESULT_INVALID, "the claim %s is a whole number of seconds", claim->name.ptr);
+		if (number > clock_s() + CLOCKS_DIFFER_S)
+			return document_fail(document, line, RESULT_INVALID, "the claim %s is still to come: write seconds since 1970, not milliseconds",
+			                     claim->name.ptr);
 		*ret = json_integer(number);
 		break;
 	}
@@ -105,7 +121,7 @@ static enum result value_read(struct document *document, const struct claim *cla
 	if (address == NULL)
 		return no_memory(document);
 	enum result result = mapping_read(document, "address", address_members, FIELD_COUNT(address_members), address);
-	if (result != RESULT_OK)
+	if (result != RESULT_OK || json_object_size(address) == 0)
 		json_decref(address);
 	else
 		*ret = address;

@@ -51,7 +51,7 @@ static enum result rule_anonymous_permission(struct slice name, struct problem *
 	return rule_permission_name(name, problem);
 }
 
-static const struct field_name algorithm_names[] = { { SLICE("ES256"), ALGORITHM_ES256 }, { SLICE("RS256"), ALGORITHM_RS256 } };
+const struct field_name algorithm_names[ALGORITHM_NAME_COUNT] = { { SLICE("ES256"), ALGORITHM_ES256 }, { SLICE("RS256"), ALGORITHM_RS256 } };
 
 static const struct field branding_fields[] = {
 	{ SLICE("name"), FIELD_TEXT, PARTITION(partition.branding_name), .bit = 5, .limit = LIMIT_NAME, .rule = rule_name },
@@ -76,7 +76,7 @@ const struct field partition_fields[] = {
 	{ SLICE("permission_prefix"), FIELD_TEXT, PARTITION(partition.permission_prefix), .bit = PARTITION_PREFIX,
 	  .limit = LIMIT_PERMISSION_NAME, .rule = rule_prefix },
 	{ SLICE("access_token_algorithm"), FIELD_NAMED, PARTITION(partition.access_token_algorithm), .bit = 3, .names = algorithm_names,
-	  .name_count = FIELD_COUNT(algorithm_names) },
+	  .name_count = ALGORITHM_NAME_COUNT },
 	{ SLICE("branding"), FIELD_MAPPING, .bit = 4, .fields = branding_fields, .field_count = FIELD_COUNT(branding_fields) },
 	{ SLICE("policies"), FIELD_MAPPING, .bit = 8, .fields = policy_fields, .field_count = FIELD_COUNT(policy_fields) },
 	{ SLICE("anonymous_customers"), FIELD_MAPPING, .bit = 11, .fields = anonymous_fields, .field_count = FIELD_COUNT(anonymous_fields) },

@@ -56,6 +56,9 @@ enum { APPLICATION_ID, APPLICATION_NAME, APPLICATION_PLATFORM, APPLICATION_REDIR
 
 extern const struct field partition_fields[], department_fields[], permission_fields[], user_fields[], customer_fields[], secret_fields[],
 	application_fields[];
+/* ES256 and RS256. */
+#define ALGORITHM_NAME_COUNT 2
+extern const struct field_name algorithm_names[ALGORITHM_NAME_COUNT];
 extern const size_t partition_field_count, department_field_count, permission_field_count, user_field_count, customer_field_count,
 	secret_field_count, application_field_count;
 

@@ -57,6 +57,8 @@ const struct field application_fields[] = {
 	{ SLICE("refresh_idle_seconds"), FIELD_INTEGER, APPLICATION(refresh_idle_seconds), .bit = 14, .least = 60, .limit = LIMIT_REFRESH_SECONDS },
 	{ SLICE("refresh_max_seconds"), FIELD_INTEGER, APPLICATION(refresh_max_seconds), .bit = 15, .least = 60, .limit = LIMIT_REFRESH_SECONDS },
 	{ SLICE("consent"), FIELD_NAMED, APPLICATION(consent), .bit = 16, .names = consent_names, .name_count = FIELD_COUNT(consent_names) },
+	{ SLICE("id_token_algorithm"), FIELD_NAMED, APPLICATION(id_token_algorithm), .bit = 18, .names = algorithm_names,
+	  .name_count = ALGORITHM_NAME_COUNT },
 	{ SLICE("resource_type"), FIELD_NAMED, offsetof(struct application_reading, resource_type), .bit = 17, .apart = true,
 	  .names = resource_types, .name_count = FIELD_COUNT(resource_types) },
 };

@@ -150,6 +150,7 @@ static enum result application_export(void *context, const struct client_applica
 	export_int(writer, "refresh_idle_seconds", application->refresh_idle_seconds);
 	export_int(writer, "refresh_max_seconds", application->refresh_max_seconds);
 	export_text(writer, "consent", application_name("consent", (int)application->consent));
+	export_text(writer, "id_token_algorithm", application_name("id_token_algorithm", (int)application->id_token_algorithm));
 	return item(export, applications_list, true);
 }
 

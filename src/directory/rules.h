@@ -23,6 +23,11 @@ MUST_CHECK enum result rule_role(struct slice, struct problem *);
 MUST_CHECK enum result rule_secret_value(struct slice, struct problem *);  /* contract §4 */
 /* contract §3, Redirect addresses: https, loopback http, or for an SPA a private-use scheme with a period. */
 MUST_CHECK enum result rule_redirect_url(enum platform, struct slice, struct problem *);
+/* Standard claims of a person (OpenID Connect Core §5.1). */
+MUST_CHECK enum result rule_birthdate(struct slice, struct problem *);
+MUST_CHECK enum result rule_zoneinfo(struct slice, struct problem *);
+MUST_CHECK enum result rule_locale(struct slice, struct problem *);
+MUST_CHECK enum result rule_web_address(struct slice, struct problem *); /* profile, picture, website */
 /* https, or http on loopback: logos, JWKS, back-channel logout. */
 MUST_CHECK enum result rule_service_url(struct slice, struct problem *);
 

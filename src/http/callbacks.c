@@ -6,6 +6,7 @@
 #include "http/reply.h"
 #include "http/request.h"
 #include "http/server.h"
+#include "http/tls.h"
 #include "http/work.h"
 
 void *callback_target(void *context, const char *uri, struct MHD_Connection *library)
@@ -217,6 +218,18 @@ void callback_completed(void *context, struct MHD_Connection *library, void **ar
 	connection_rests(&server->connections, connection);
 }
 
+/* Before the first byte of the handshake was read. */
+static void identify(struct http_server *server, struct MHD_Connection *library, struct connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(library, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+	if (!server->speaks_tls || info == NULL || connection == NULL)
+		return; /* a session without an identity fails */
+	pthread_mutex_lock(&server->tls_lock);
+	connection->tls = tls_identity_hold(server->tls);
+	pthread_mutex_unlock(&server->tls_lock);
+	tls_identity_give(connection->tls, info->tls_session);
+}
+
 void callback_connection(void *context, struct MHD_Connection *library, void **argument,
                          enum MHD_ConnectionNotificationCode code)
 {
@@ -225,7 +238,9 @@ void callback_connection(void *context, struct MHD_Connection *library, void **a
 		const union MHD_ConnectionInfo *socket = MHD_get_connection_info(library, MHD_CONNECTION_INFO_CONNECTION_FD);
 		const union MHD_ConnectionInfo *peer = MHD_get_connection_info(library, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 		const struct sockaddr *address = peer == NULL ? NULL : peer->client_addr;
-		*argument = socket == NULL ? NULL : connection_add(&server->connections, socket->connect_fd, address);
+		struct connection *added = socket == NULL ? NULL : connection_add(&server->connections, socket->connect_fd, address, server->speaks_tls);
+		identify(server, library, added);
+		*argument = added;
 		return;
 	}
 	struct connection *connection = *argument;
@@ -233,5 +248,6 @@ void callback_connection(void *context, struct MHD_Connection *library, void **a
 	if (connection == NULL)
 		return;
 	finish(server, connection);
+	tls_identity_release(connection->tls);
 	connection_remove(&server->connections, connection);
 }

@@ -108,7 +108,7 @@ static void peer_copy(struct connection *connection, const struct sockaddr *peer
 	memcpy(&connection->peer, peer, size);
 }
 
-struct connection *connection_add(struct connection_table *table, int socket, const struct sockaddr *peer)
+struct connection *connection_add(struct connection_table *table, int socket, const struct sockaddr *peer, bool tls)
 {
 	struct connection *connection = calloc(1, sizeof *connection);
 	if (connection == NULL) {
@@ -120,7 +120,8 @@ struct connection *connection_add(struct connection_table *table, int socket, co
 	connection->address_len = address_print((const struct sockaddr *)&connection->peer, connection->address);
 	atomic_init(&connection->stage, CONNECTION_IDLE);
 	atomic_init(&connection->used, false);
-	atomic_init(&connection->deadline_ms, clock_monotonic_ms() + table->request_ms);
+	connection->greeting = tls;
+	atomic_init(&connection->deadline_ms, clock_monotonic_ms() + (tls ? table->silence_ms : table->request_ms));
 	pthread_mutex_lock(&table->lock);
 	table->count++;
 	make_room(table, connection);
@@ -143,8 +144,9 @@ void connection_remove(struct connection_table *table, struct connection *connec
 void connection_reads(struct connection_table *table, struct connection *connection)
 {
 	int64_t deadline = clock_monotonic_ms() + table->request_ms;
-	if (deadline < atomic_load(&connection->deadline_ms))
+	if (connection->greeting || deadline < atomic_load(&connection->deadline_ms))
 		atomic_store(&connection->deadline_ms, deadline);
+	connection->greeting = false;
 	atomic_store(&connection->used, true);
 	atomic_store(&connection->stage, CONNECTION_READING);
 }

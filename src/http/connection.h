@@ -14,6 +14,7 @@
 #include <stdatomic.h>
 
 struct exchange;
+struct tls_identity;
 
 enum connection_stage {
 	CONNECTION_IDLE,    /* nothing of a request was seen */
@@ -29,7 +30,9 @@ struct connection {
 	_Atomic int stage;
 	_Atomic bool used; /* had a request since it was last looked at for shedding */
 	_Atomic int64_t deadline_ms;
+	bool greeting; /* TLS: no request line was read yet; the event thread's */
 	struct exchange *exchange; /* of the request being read or answered; the event thread's */
+	struct tls_identity *tls;  /* what its handshake presents; NULL: plain HTTP */
 	struct sockaddr_storage peer;
 	char address[INET6_ADDRSTRLEN];
 	size_t address_len;
@@ -52,9 +55,10 @@ void connection_table_open(struct connection_table *, int64_t max, int64_t silen
 /* Every connection must have left. */
 void connection_table_close(struct connection_table *);
 
-/* Takes in an accepted connection and makes room if there is little; NULL when memory is out (the socket is then shut
+/* Takes in an accepted connection and makes room if there is little. With tls it has silence_ms from here to its first
+ * request line, handshake included: the library's timeout sees silence only. NULL when memory is out (the socket is then shut
  * down). When nothing can make room the new one itself is shut down. */
-struct connection *connection_add(struct connection_table *, int socket, const struct sockaddr *peer);
+struct connection *connection_add(struct connection_table *, int socket, const struct sockaddr *peer, bool tls);
 /* Takes it out and frees it. The socket is still open. */
 void connection_remove(struct connection_table *, struct connection *);
 

@@ -13,6 +13,8 @@
 
 #include <stdint.h>
 
+struct tls_identity;
+
 enum http_method {
 	HTTP_GET = 1,
 	HTTP_HEAD = 2,
@@ -122,6 +124,9 @@ struct http_options {
 	unsigned request_ms;
 	/* Peers whose X-Forwarded-For is believed; NULL: none. May be replaced at run time by http_server_trust. */
 	const struct address_list *trusted_proxies;
+	/* With one, the listener speaks https and nothing else (http/tls.h); it is held here too. Replaced at run time by
+	 * http_server_identify. NULL: plain HTTP. */
+	struct tls_identity *tls;
 };
 
 struct http_server;
@@ -136,6 +141,10 @@ const char *http_server_address(const struct http_server *);
 /* Replaces the trusted proxies while requests run; the list must outlive the server or the next call. */
 void http_server_trust(struct http_server *, const struct address_list *);
 
+/* Replaces the certificate of a listener that began with one: connections accepted from here on present it, those that
+ * are open stay as they are. */
+void http_server_identify(struct http_server *, struct tls_identity *);
+
 /* Stops accepting, lets requests under way finish for at most drain_s seconds (suspended ones included), closes every
  * connection, joins the threads, frees. Kept-alive idle connections do not delay it. A handler that is still on a worker
  * after drain_s runs on and its reply is dropped: stop the workers before freeing what context points to. */
@@ -146,6 +155,7 @@ struct http_numbers {
 	int64_t connections_shed; /* idle ones closed to make room */
 	int64_t deadlines;        /* connections cut for being too slow */
 	int64_t under_way;        /* requests being handled now */
+	int64_t tls_expires_s;    /* of the certificate that new connections get; 0: plain HTTP */
 };
 void http_server_numbers(const struct http_server *, struct http_numbers *ret);
 

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/callbacks.h"
+#include "http/tls.h"
 #include "http/work.h"
 
 #include <errno.h>
@@ -32,11 +33,13 @@ void server_release(struct http_server *server)
 	exchange_pool_close(&server->exchanges);
 	connection_table_close(&server->connections);
 	pthread_rwlock_destroy(&server->trust_lock);
+	pthread_mutex_destroy(&server->tls_lock);
 	pthread_mutex_destroy(&server->work_lock);
 	pthread_mutex_destroy(&server->reaper_lock);
 	pthread_cond_destroy(&server->reaper_wakes);
 	if (server->socket >= 0)
 		close(server->socket);
+	tls_identity_release(server->tls);
 	free(server);
 }
 
@@ -102,6 +105,9 @@ static struct http_server *server_new(const struct http_options *options)
 	connection_table_open(&server->connections, listen_connections_max(options->connections_max), silence_ms, request_ms);
 	exchange_pool_open(&server->exchanges);
 	pthread_rwlock_init(&server->trust_lock, NULL);
+	server->speaks_tls = options->tls != NULL;
+	server->tls = server->speaks_tls ? tls_identity_hold(options->tls) : NULL;
+	pthread_mutex_init(&server->tls_lock, NULL);
 	pthread_mutex_init(&server->work_lock, NULL);
 	pthread_mutex_init(&server->reaper_lock, NULL);
 	pthread_condattr_t attributes;
@@ -119,10 +125,23 @@ static unsigned library_limit(const struct http_server *server)
 	return ((unsigned)server->connections.max + 64) * server->threads;
 }
 
+static bool library_speaks_tls(void)
+{
+	return MHD_is_feature_supported(MHD_FEATURE_TLS) == MHD_YES && MHD_is_feature_supported(MHD_FEATURE_HTTPS_CERT_CALLBACK2) == MHD_YES;
+}
+
 static enum result daemon_start(struct http_server *server, struct problem *problem)
 {
+	if (server->speaks_tls && !library_speaks_tls())
+		return problem_set(problem, RESULT_FAILED, "the libmicrohttpd of this system cannot speak TLS: install one that can, or put a proxy in front");
 	/* not MHD_USE_TURBO: the same system calls per request were counted with and without it, and it leaves out shutdowns */
-	const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG;
+	const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG |
+	                       (server->speaks_tls ? MHD_USE_TLS : 0);
+	struct MHD_OptionItem tls_items[] = {
+		{ server->speaks_tls ? MHD_OPTION_HTTPS_PRIORITIES : MHD_OPTION_END, 0, (void *)tls_priorities },
+		{ MHD_OPTION_HTTPS_CERT_CALLBACK2, 0, (void *)(intptr_t)tls_identity_present },
+		{ MHD_OPTION_END, 0, NULL },
+	};
 	struct MHD_OptionItem items[] = {
 		{ MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)callback_connection, server },
 		{ MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)callback_completed, server },
@@ -137,7 +156,7 @@ static enum result daemon_start(struct http_server *server, struct problem *prob
 		{ MHD_OPTION_END, 0, NULL },
 	};
 	server->daemon = MHD_start_daemon(flags, 0, NULL, NULL, callback_request, server, MHD_OPTION_EXTERNAL_LOGGER, log_library,
-	                                  NULL, MHD_OPTION_ARRAY, items, MHD_OPTION_END);
+	                                  NULL, MHD_OPTION_ARRAY, items, MHD_OPTION_ARRAY, tls_items, MHD_OPTION_END);
 	if (server->daemon == NULL)
 		return problem_set(problem, RESULT_FAILED,
 		                   "cannot serve on %s: no event threads (raise the limits of threads and open files)", server->address);
@@ -204,6 +223,15 @@ void http_server_trust(struct http_server *server, const struct address_list *tr
 	pthread_rwlock_unlock(&server->trust_lock);
 }
 
+void http_server_identify(struct http_server *server, struct tls_identity *identity)
+{
+	pthread_mutex_lock(&server->tls_lock);
+	struct tls_identity *former = server->tls;
+	server->tls = tls_identity_hold(identity);
+	pthread_mutex_unlock(&server->tls_lock);
+	tls_identity_release(former);
+}
+
 /* Connections that wait to be accepted (Linux says so of a listening socket). */
 static bool backlog_waits(const struct http_server *server)
 {
@@ -241,12 +269,17 @@ void http_server_stop(struct http_server *server, unsigned drain_s)
 
 void http_server_numbers(const struct http_server *server, struct http_numbers *ret)
 {
-	/* the table's lock is no part of what the numbers say */
+	/* locks are no part of what the numbers say */
 	struct connection_table *connections = (struct connection_table *)&server->connections;
+	pthread_mutex_t *tls_lock = (pthread_mutex_t *)&server->tls_lock;
+	pthread_mutex_lock(tls_lock);
+	int64_t tls_expires_s = server->speaks_tls ? tls_identity_expires_s(server->tls) : 0;
+	pthread_mutex_unlock(tls_lock);
 	*ret = (struct http_numbers) {
 		.connections = connection_table_count(connections),
 		.connections_shed = atomic_load(&connections->shed),
 		.deadlines = atomic_load(&connections->deadlines),
 		.under_way = atomic_load(&server->under_way),
+		.tls_expires_s = tls_expires_s,
 	};
 }

@@ -23,6 +23,10 @@ struct http_server {
 	_Atomic bool trusts;
 	const struct address_list *trusted;
 
+	pthread_mutex_t tls_lock;
+	struct tls_identity *tls; /* of the next connection, under its lock */
+	bool speaks_tls;
+
 	pthread_mutex_t work_lock; /* stages of exchanges at work, and their list */
 	struct exchange *at_work;
 

@@ -3,9 +3,8 @@
 #include "base/text.h"
 #include "jose/base64url.h"
 #include "jose/json_strict.h"
+#include "jose/jws_parts.h"
 #include "jose/signature.h"
-
-#define DECODED_MAX (LIMIT_JWT_SIZE / 4 * 3 + 3)
 
 enum result jws_sign(const struct key *key, enum token_type type, struct slice payload, struct writer *writer)
 {
@@ -27,12 +26,7 @@ enum result jws_sign(const struct key *key, enum token_type type, struct slice p
 	return writer_ok(writer) ? RESULT_OK : RESULT_NO_MEMORY;
 }
 
-struct parts {
-	struct slice header, payload, signature;
-	struct slice signed_text; /* header.payload */
-};
-
-static bool parts_cut(struct slice token, struct parts *ret)
+bool jws_parts_cut(struct slice token, struct jws_parts *ret)
 {
 	struct slice rest = token;
 	if (token.len > LIMIT_JWT_SIZE)
@@ -77,8 +71,8 @@ static const struct key *header_judge(struct slice encoded, enum token_type type
 
 enum result jws_verify(struct slice token, enum token_type type, const struct key_ring *ring, struct claims *ret)
 {
-	struct parts parts;
-	if (!parts_cut(token, &parts))
+	struct jws_parts parts;
+	if (!jws_parts_cut(token, &parts))
 		return RESULT_INVALID;
 	const struct key *key = header_judge(parts.header, type, ring);
 	if (key == NULL)
@@ -90,7 +84,7 @@ enum result jws_verify(struct slice token, enum token_type type, const struct ke
 	enum result result = signature_check(key, parts.signed_text, signature, signature_len);
 	if (result != RESULT_OK)
 		return result;
-	char payload[DECODED_MAX];
+	char payload[JWS_DECODED_MAX];
 	size_t payload_len;
 	json_t *object;
 	if (text_base64url_decode(parts.payload, payload, sizeof payload, &payload_len) != RESULT_OK)
@@ -119,6 +113,35 @@ bool claims_int(const struct claims *claims, const char *name, int64_t *ret)
 		return false;
 	*ret = json_integer_value(member);
 	return true;
+}
+
+/* Whole numbers up to here are exact in the library's reals. */
+#define REAL_MAX 9007199254740992.0
+
+bool claims_time(const struct claims *claims, const char *name, int64_t *ret)
+{
+	const json_t *member = json_object_get(claims->object, name);
+	if (json_is_integer(member)) {
+		*ret = json_integer_value(member);
+		return true;
+	}
+	const double real = json_is_real(member) ? json_real_value(member) : REAL_MAX;
+	if (!(real > -REAL_MAX && real < REAL_MAX))
+		return false;
+	*ret = (int64_t)real;
+	return true;
+}
+
+struct slice claims_sole_audience(const struct claims *claims, bool *ret_in_array)
+{
+	const json_t *member = json_object_get(claims->object, "aud");
+	bool in_array = json_is_array(member) && json_array_size(member) == 1;
+	if (in_array)
+		member = json_array_get(member, 0);
+	if (!json_is_string(member))
+		return (struct slice) { NULL, 0 };
+	*ret_in_array = in_array;
+	return (struct slice) { json_string_value(member), json_string_length(member) };
 }
 
 struct slice claims_member_text(const struct claims *claims, const char *name, const char *member)

@@ -36,6 +36,11 @@ void claims_free(struct claims *);
 struct slice claims_text(const struct claims *, const char *name);
 /* False when absent or not an integer. */
 bool claims_int(const struct claims *, const char *name, int64_t *ret);
+/* A NumericDate (RFC 7519 §2) in whole seconds, a fraction cut off. False when absent or not a number of that kind. */
+bool claims_time(const struct claims *, const char *name, int64_t *ret);
+/* The audience when there is one alone: aud as a string, or the only member of an array (RFC 7519 §4.1.3); {NULL,0} for
+ * anything else. */
+struct slice claims_sole_audience(const struct claims *, bool *ret_in_array);
 /* The string member of an object claim: act.sub. */
 struct slice claims_member_text(const struct claims *, const char *name, const char *member);
 bool claims_has(const struct claims *, const char *name);

@@ -6,13 +6,16 @@
 #include "oauth/token_request.h"
 
 /* The ways offered, as metadata prints them. */
-#define CLIENT_AUTHENTICATION_METHODS "client_secret_basic client_secret_post"
+#define CLIENT_AUTHENTICATION_METHODS "client_secret_basic client_secret_post private_key_jwt"
 
-/* On REFUSAL_NONE call->application is held: a web application that proved itself by a present secret, or a single page
- * application that named itself (RFC 6749 §2.3, method none).
+/* Does telling who sends this request block? Then it belongs on a worker. */
+bool client_authentication_blocks(const struct token_request *);
+
+/* On REFUSAL_NONE call->application is held: a web application that proved itself by a present secret or by an assertion
+ * (client_assertion.h), or a single page application that named itself (RFC 6749 §2.3, method none).
  *
- * The reply to an unknown client id, a disabled application, a wrong, missing or expired secret, and a secret sent for a
- * single page application is one and the same. Wrong secrets count as failures (signin/failure_limits.h). */
+ * The reply to an unknown client id, a disabled application, a wrong, missing or expired secret, an assertion that proves nothing,
+ * and either sent for a single page application is one and the same. They count as failures (signin/failure_limits.h). */
 MUST_CHECK enum refusal client_authenticate(struct oauth_call *, const struct token_request *);
 
 #endif

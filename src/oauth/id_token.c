@@ -4,7 +4,7 @@
 #include "jose/jws.h"
 #include "oauth/person_claims.h"
 
-/* §3.1.3.6: the left half of the hash that goes with the algorithm: SHA-256 for RS256. */
+/* §3.1.3.6: the left half of the hash that goes with the algorithm: SHA-256 for both. */
 static void write_at_hash(struct writer *claims, struct slice access_token)
 {
 	struct hash32 hash = hash32_of(access_token);
@@ -40,7 +40,7 @@ struct slice id_token_claims(const struct oauth_call *call, const struct grant_r
 
 const struct key *id_token_key(const struct oauth_call *call)
 {
-	return key_ring_signer(call->tenant->keys, ALGORITHM_RS256);
+	return key_ring_signer(call->tenant->keys, call->application->registered.id_token_algorithm);
 }
 
 enum result id_token_write(const struct oauth_call *call, const struct grant_record *record, const struct person *person, struct slice access_token,

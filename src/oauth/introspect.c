@@ -104,10 +104,15 @@ void oauth_introspect(struct oauth *oauth, struct http_request *http, struct htt
 	enum refusal refusal = oauth_call_begin(oauth, http, reply, &call);
 	if (refusal == REFUSAL_NONE)
 		refusal = token_request_read(&call, AT_INTROSPECT, &request);
+	if (refusal == REFUSAL_NONE && !http->on_worker && client_authentication_blocks(&request)) {
+		reply->later = true;
+		oauth_call_end(&call, REFUSAL_NONE, NULL);
+		return;
+	}
 	if (refusal == REFUSAL_NONE)
 		refusal = client_authenticate(&call, &request);
 	if (refusal == REFUSAL_NONE && call.application->registered.platform != PLATFORM_WEB)
-		refusal = refuse(&call, REFUSAL_INTROSPECTION_CLOSED, "Introspection needs a web application that authenticates with its secret.");
+		refusal = refuse(&call, REFUSAL_INTROSPECTION_CLOSED, "Introspection needs a web application that authenticates itself.");
 	if (refusal == REFUSAL_NONE && request.token.ptr == NULL)
 		refusal = refuse(&call, REFUSAL_PARAMETER_MISSING, "The parameter token is missing: send the token to ask about.");
 	if (refusal == REFUSAL_NONE)

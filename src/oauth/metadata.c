@@ -2,6 +2,7 @@
  * console shows them. */
 #include "oauth/metadata.h"
 
+#include "oauth/client_assertion.h"
 #include "oauth/client_authentication.h"
 #include "oauth/grants.h"
 #include "oauth/id_token.h"
@@ -65,6 +66,7 @@ static void write_grants(struct writer *body)
 	writer_byte(body, ']');
 	member_words(body, "token_endpoint_auth_methods_supported",
 	             any_public ? CLIENT_AUTHENTICATION_METHODS " none" : CLIENT_AUTHENTICATION_METHODS);
+	member_words(body, "token_endpoint_auth_signing_alg_values_supported", CLIENT_ASSERTION_ALGORITHMS);
 }
 
 /* What ID tokens say, then the standard claims of a person. */
@@ -110,9 +112,12 @@ static void write_authorization(struct writer *body, struct slice issuer)
 static void write_openid(struct writer *body, struct slice issuer)
 {
 	member_url(body, "userinfo_endpoint", issuer, "/oauth2/userinfo");
+	member_url(body, "end_session_endpoint", issuer, "/oauth2/logout");
+	writer_json_member_bool(body, "backchannel_logout_supported", true);
+	writer_json_member_bool(body, "backchannel_logout_session_supported", true);
 	member_words(body, "scopes_supported", "openid profile email offline_access");
 	member_words(body, "subject_types_supported", "public");
-	member_words(body, "id_token_signing_alg_values_supported", "RS256");
+	member_words(body, "id_token_signing_alg_values_supported", ID_TOKEN_ALGORITHMS);
 	member_words(body, "acr_values_supported", ACR_PASSWORD);
 	write_claims_supported(body);
 }
@@ -129,8 +134,10 @@ void metadata_write(const struct oauth_call *call, struct writer *body)
 	write_openid(body, issuer);
 	member_url(body, "introspection_endpoint", issuer, "/oauth2/introspect");
 	member_words(body, "introspection_endpoint_auth_methods_supported", CLIENT_AUTHENTICATION_METHODS);
+	member_words(body, "introspection_endpoint_auth_signing_alg_values_supported", CLIENT_ASSERTION_ALGORITHMS);
 	member_url(body, "revocation_endpoint", issuer, "/oauth2/revoke");
 	member_words(body, "revocation_endpoint_auth_methods_supported", CLIENT_AUTHENTICATION_METHODS " none");
+	member_words(body, "revocation_endpoint_auth_signing_alg_values_supported", CLIENT_ASSERTION_ALGORITHMS);
 	writer_byte(body, '}');
 }
 

@@ -20,6 +20,7 @@ enum flow { FLOW_PERSON, FLOW_CLIENT_CREDENTIALS, FLOW_ON_BEHALF_OF, FLOW_ANONYM
 struct oauth {
 	struct directory *directory;
 	struct failure_limits *failures;
+	struct key_sets *key_sets;    /* of client applications that have a jwks_url (oauth/key_sets.h) */
 	struct sign_in sign_in;       /* how people are known by their password */
 	struct secret32 attempt_key;  /* signin/attempt.h */
 	int64_t session_idle_s, session_max_s;
@@ -88,16 +89,17 @@ void oauth_refuse_page(struct oauth_call *, enum refusal, const char *action);
 void oauth_note_refusal(struct oauth_call *, enum refusal, const char *action);
 
 /* The endpoints. Those that block say so; routes.c places them on workers. */
-void oauth_token(struct oauth *, struct http_request *, struct http_reply *); /* asks for a worker where the grant blocks */
+void oauth_token(struct oauth *, struct http_request *, struct http_reply *); /* asks for a worker where the grant or the client's assertion blocks */
 void oauth_userinfo(struct oauth *, struct http_request *, struct http_reply *);
 void oauth_authorize(struct oauth *, struct http_request *, struct http_reply *);   /* blocks */
 void oauth_sign_in(struct oauth *, struct http_request *, struct http_reply *);     /* blocks */
 void oauth_consent(struct oauth *, struct http_request *, struct http_reply *);     /* blocks */
 void oauth_account(struct oauth *, struct http_request *, struct http_reply *);     /* blocks */
 void oauth_account_do(struct oauth *, struct http_request *, struct http_reply *);  /* blocks; POST {realm}/account/{action} */
+void oauth_logout(struct oauth *, struct http_request *, struct http_reply *);      /* blocks */
 void oauth_brand_style(struct oauth *, struct http_request *, struct http_reply *);
 void oauth_openid_configuration(struct oauth *, struct http_request *, struct http_reply *);
-void oauth_introspect(struct oauth *, struct http_request *, struct http_reply *);
+void oauth_introspect(struct oauth *, struct http_request *, struct http_reply *); /* asks for a worker where a client's assertion blocks */
 void oauth_revoke(struct oauth *, struct http_request *, struct http_reply *); /* blocks until durable */
 void oauth_jwks(struct oauth *, struct http_request *, struct http_reply *);
 void oauth_server_metadata(struct oauth *, struct http_request *, struct http_reply *);

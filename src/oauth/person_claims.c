@@ -60,8 +60,16 @@ struct slice person_claim_at(size_t index)
 	return index < CLAIM_COUNT ? standard_claims[index].name : (struct slice) { NULL, 0 };
 }
 
+/* A claim that says nothing is left out, not empty (§5.3.2). */
+static bool says_nothing(const json_t *value)
+{
+	return json_is_null(value) || (json_is_string(value) && json_string_length(value) == 0) || (json_is_object(value) && json_object_size(value) == 0);
+}
+
 static enum result write_value(struct writer *writer, const char *name, const json_t *value)
 {
+	if (says_nothing(value))
+		return RESULT_OK;
 	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
 	if (text == NULL)
 		return RESULT_NO_MEMORY;

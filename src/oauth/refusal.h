@@ -68,6 +68,7 @@ enum refusal {
 	REFUSAL_PROMPT,
 	REFUSAL_MAX_AGE,
 	REFUSAL_CLAIMS_PARAMETER,
+	REFUSAL_ACR_UNMET,
 	REFUSAL_ID_TOKEN_HINT,
 	REFUSAL_REQUEST_OBJECT,
 	REFUSAL_REQUEST_URI,
@@ -79,6 +80,8 @@ enum refusal {
 	REFUSAL_ATTEMPT_EXPIRED,
 	REFUSAL_ATTEMPT_FOREIGN,  /* anti-forgery: not begun in this browser, or at this realm */
 	REFUSAL_SIGN_IN_FAILED,
+	REFUSAL_LOGOUT_HINT,      /* id_token_hint is none of this realm's, or of another application than client_id */
+	REFUSAL_LOGOUT_ADDRESS,   /* post_logout_redirect_uri */
 	REFUSAL_PASSWORD_UNFIT,   /* a new password that breaks a rule */
 	/* the server */
 	REFUSAL_NO_SUCH_REALM,

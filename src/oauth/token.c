@@ -1,5 +1,6 @@
-/* The token endpoint (RFC 6749 §3.2): form, client, grant, then the grant's own parameters, scope and subject. A grant that
- * waits for a commit is handed to a worker as soon as the form is read, before anything is counted or judged. */
+/* The token endpoint (RFC 6749 §3.2): form, client, grant, then the grant's own parameters, scope and subject. What
+ * waits for a commit, be it the grant or the client's assertion, is handed to a worker as soon as the form is read, before anything is
+ * counted or judged. */
 #include "oauth/client_authentication.h"
 #include "oauth/grants.h"
 
@@ -19,6 +20,8 @@ static enum refusal run_grant(struct oauth_call *call, const struct token_reques
 
 static bool belongs_on_a_worker(const struct token_request *request)
 {
+	if (client_authentication_blocks(request))
+		return true;
 	const struct grant *grant = request->grant_type.ptr == NULL ? NULL : grant_find(request->grant_type);
 	return grant != NULL && (grant->flags & GRANT_BLOCKS) != 0;
 }

@@ -13,11 +13,14 @@ const struct config_key config_keys[] = {
 	{ "config", "FILE", "WRIT_CONFIG", "YAML file with the keys below (with _ for -), but for the flags without a value", CONFIG_TEXT, KEY(config_file), 0 },
 	{ "listen", "ADDR:PORT", "WRIT_LISTEN", "where clients reach it (127.0.0.1:8080; port 0 picks one)", CONFIG_TEXT, KEY(listen), 0 },
 	{ "management-listen", "ADDR:PORT", "WRIT_MANAGEMENT_LISTEN", "health and metrics, never public (127.0.0.1:9080)", CONFIG_TEXT, KEY(management_listen), 0 },
-	{ "auth-url", "URL", "WRIT_AUTH_URL", "the public address that tokens come from (http://LISTEN)", CONFIG_TEXT, KEY(auth_url), 0 },
+	{ "auth-url", "URL", "WRIT_AUTH_URL", "the public address that tokens come from (http://LISTEN, with TLS https://LISTEN)", CONFIG_TEXT, KEY(auth_url), 0 },
 	{ "api-url", "URL", "WRIT_API_URL", "the public address of the APIs: the tokens' audience (AUTH-URL)", CONFIG_TEXT, KEY(api_url), 0 },
 	{ "store", "URL", "WRIT_STORE", "sqlite:PATH (sqlite:data/writ.db)", CONFIG_TEXT, KEY(store), 0 },
 	{ "master-key", "FILE", "WRIT_MASTER_KEY_FILE", "the key that encrypts signing keys (PATH.key)", CONFIG_TEXT, KEY(master_key), 0 },
+	{ "tls-certificate", "FILE", "WRIT_TLS_CERTIFICATE", "PEM chain, the server's own first: the public listener then speaks https only (plain HTTP)", CONFIG_TEXT, KEY(tls_certificate), 0 },
+	{ "tls-key", "FILE", "WRIT_TLS_KEY", "the certificate's private key, PEM without a password", CONFIG_TEXT, KEY(tls_key), 0 },
 	{ "trusted-proxies", "LIST", "WRIT_TRUSTED_PROXIES", "addresses and CIDR blocks whose X-Forwarded-For is believed (none)", CONFIG_TEXT, KEY(trusted_proxies), 0 },
+	{ "outbound-ca-file", "FILE", "WRIT_OUTBOUND_CA_FILE", "authorities (PEM) to trust in requests to others (the system's)", CONFIG_TEXT, KEY(outbound_ca_file), 0 },
 	{ "log-level", "LEVEL", "WRIT_LOG_LEVEL", "error, warning, info or debug (info)", CONFIG_TEXT, KEY(log_level), 0 },
 	{ "event-threads", "N", "WRIT_EVENT_THREADS", "threads that read and answer (one per processor)", CONFIG_NUMBER, KEY(event_threads), 256 },
 	{ "workers", "N", "WRIT_WORKERS", "threads for what waits for the store (32): as many sign-ins can share one write to disk", CONFIG_NUMBER, KEY(workers), 256 },
@@ -98,6 +101,12 @@ static void default_text(const char **value, const char *text)
 		*value = text;
 }
 
+static void empty_is_none(const char **value)
+{
+	if (*value != NULL && **value == '\0')
+		*value = NULL;
+}
+
 static void default_number(int64_t *value, int64_t number)
 {
 	if (*value < 0)
@@ -129,6 +138,10 @@ enum result config_finish(struct config *config, struct arena *arena, struct pro
 	enum log_level level;
 	if (!log_level_parse(slice_from(config->log_level), &level))
 		return problem_set(problem, RESULT_INVALID, "log-level must be error, warning, info or debug, not %.100s", config->log_level);
+	empty_is_none(&config->tls_certificate);
+	empty_is_none(&config->tls_key);
+	if ((config->tls_certificate == NULL) != (config->tls_key == NULL))
+		return problem_set(problem, RESULT_INVALID, "tls-certificate and tls-key belong together: set both, or neither");
 	struct address_list *proxies;
 	enum result result = address_list_parse(slice_from(config->trusted_proxies), &proxies, problem);
 	if (result != RESULT_OK)
@@ -150,7 +163,9 @@ enum result config_default_urls(struct config *config, const char *public_addres
 		const char *port = strrchr(public_address, ':');
 		bool anywhere = slice_starts_with(slice_from(public_address), SLICE_OF("0.0.0.0:")) ||
 		                slice_starts_with(slice_from(public_address), SLICE_OF("[::]:"));
-		config->auth_url = anywhere ? arena_print(arena, "http://127.0.0.1%s", port).ptr : arena_print(arena, "http://%s", public_address).ptr;
+		const char *scheme = config->tls_certificate != NULL ? "https" : "http";
+		config->auth_url = anywhere ? arena_print(arena, "%s://127.0.0.1%s", scheme, port).ptr
+		                            : arena_print(arena, "%s://%s", scheme, public_address).ptr;
 	}
 	if (config->auth_url == NULL)
 		return problem_set(problem, RESULT_NO_MEMORY, "no memory for the configuration");

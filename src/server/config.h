@@ -14,11 +14,14 @@ struct config {
 	const char *config_file;
 	const char *listen;            /* 127.0.0.1:8080 */
 	const char *management_listen; /* 127.0.0.1:9080 */
-	const char *auth_url;          /* http://{listen} */
+	const char *auth_url;          /* http://{listen}, or https:// with a certificate */
 	const char *api_url;           /* auth_url */
 	const char *store;             /* sqlite:data/writ.db */
 	const char *master_key;        /* {path of the store}.key */
+	const char *tls_certificate;   /* none: plain HTTP */
+	const char *tls_key;
 	const char *trusted_proxies;   /* none */
+	const char *outbound_ca_file;  /* the system's authorities */
 	const char *log_level;         /* info */
 	int64_t event_threads;         /* one per processor */
 	int64_t workers;               /* 32 */

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "server/server.h"
+#include "store/logouts.h"
 
 /* Upper bounds of the duration histogram, in microseconds; the last bucket is without bound. */
 static const int64_t bucket_us[METRICS_BUCKETS - 1] = { 100, 250, 500, 1000, 2500, 5000, 10000, 50000, 250000, 1000000, 5000000 };
@@ -78,6 +79,20 @@ static void write_tokens(const struct server *server, struct writer *out)
 		writer_print(out, "writ_requests_refused_total{slug=\"%s\"} %lld\n", refusal_entry((enum refusal)i)->slug, (long long)get(&server->oauth.refused[i]));
 }
 
+static void write_logouts(const struct server *server, struct writer *out)
+{
+	struct logout_numbers numbers;
+	int64_t waiting = 0;
+	logout_deliveries_numbers(server->logouts, &numbers);
+	head(out, "logout_tokens_total", "counter", "Logout tokens by what came of them; again: a try that was not the last.");
+	writer_print(out, "writ_logout_tokens_total{outcome=\"delivered\"} %lld\n", (long long)numbers.delivered);
+	writer_print(out, "writ_logout_tokens_total{outcome=\"failed\"} %lld\n", (long long)numbers.failed);
+	writer_print(out, "writ_logout_tokens_total{outcome=\"again\"} %lld\n", (long long)numbers.tried_again);
+	writer_print(out, "writ_logout_tokens_total{outcome=\"dropped\"} %lld\n", (long long)numbers.dropped);
+	if (store_logouts_waiting(server->store, &waiting) == RESULT_OK)
+		number(out, "logout_tokens_waiting", "gauge", "Logout tokens that are still to be delivered, by any process.", waiting);
+}
+
 void metrics_write(const struct server *server, struct writer *out)
 {
 	struct store_numbers store;
@@ -89,10 +104,12 @@ void metrics_write(const struct server *server, struct writer *out)
 	write_tokens(server, out);
 	number(out, "sign_ins_total", "counter", "People who gave the right password.", get(&server->oauth.sign_ins));
 	number(out, "passwords_waiting", "gauge", "Passwords being hashed or waiting for it.", (int64_t)password_queue_waiting(server->passwords));
+	write_logouts(server, out);
 	number(out, "connections", "gauge", "Open connections of the public listener.", http.connections);
 	number(out, "connections_shed_total", "counter", "Idle connections closed to make room.", http.connections_shed);
 	number(out, "deadlines_total", "counter", "Connections cut because the sender was too slow.", http.deadlines);
 	number(out, "requests_under_way", "gauge", "Requests being handled.", http.under_way);
+	number(out, "tls_certificate_expires_seconds", "gauge", "When the TLS certificate expires, since the epoch; 0 without one.", http.tls_expires_s);
 	number(out, "workers_waiting", "gauge", "Requests waiting for a worker.", (int64_t)worker_pool_waiting(server->workers));
 	number(out, "store_commits_total", "counter", "Transactions committed, one fsync each.", store.commits);
 	number(out, "store_writes_total", "counter", "Writes inside them.", store.writes);

@@ -18,6 +18,7 @@ OAUTH_ROUTE(sign_in)
 OAUTH_ROUTE(consent)
 OAUTH_ROUTE(account)
 OAUTH_ROUTE(account_do)
+OAUTH_ROUTE(logout)
 OAUTH_ROUTE(userinfo)
 OAUTH_ROUTE(openid_configuration)
 OAUTH_ROUTE(brand_style)
@@ -52,6 +53,8 @@ const struct http_route public_routes[] = {
 	{ HTTP_POST, REALM "/consent", route_consent, FORM, HTTP_ON_WORKER, HTTP_CORS_NONE },
 	{ HTTP_GET, REALM "/account", route_account, 0, HTTP_ON_WORKER, HTTP_CORS_NONE },
 	{ HTTP_POST, REALM "/account/{action}", route_account_do, FORM, HTTP_ON_WORKER, HTTP_CORS_NONE },
+	{ HTTP_GET, REALM "/oauth2/logout", route_logout, 0, HTTP_ON_WORKER, HTTP_CORS_NONE },
+	{ HTTP_POST, REALM "/oauth2/logout", route_logout, FORM, HTTP_ON_WORKER, HTTP_CORS_NONE },
 	{ HTTP_GET, REALM PAGE_BRAND_PATH, route_brand_style, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
 	{ HTTP_GET, REALM "/oauth2/userinfo", route_userinfo, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_ORIGIN },
 	{ HTTP_POST, REALM "/oauth2/userinfo", route_userinfo, FORM, HTTP_ON_EVENT_THREAD, HTTP_CORS_ORIGIN },

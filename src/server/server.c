@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 #include "jose/master_key_open.h"
+#include "oauth/key_sets.h"
+#include "server/certificate.h"
 #include "server/demo.h"
 #include "signin/attempt.h"
 
@@ -146,6 +148,17 @@ static struct failure_limits_options failure_options(const struct config *config
 	};
 }
 
+/* Before there are threads that ask others. */
+static enum result start_outbound(struct server *server, struct problem *problem)
+{
+	enum result result = outbound_start(server->config.outbound_ca_file, &server->outbound, problem);
+	server->outbound_started = result == RESULT_OK;
+	if (result != RESULT_OK)
+		return result;
+	server->key_sets = key_sets_new_outbound(&server->outbound);
+	return server->key_sets != NULL ? RESULT_OK : problem_set(problem, RESULT_NO_MEMORY, "no memory for the key sets");
+}
+
 static enum result start_parts(struct server *server, struct problem *problem)
 {
 	const struct config *config = &server->config;
@@ -169,6 +182,7 @@ static void compose_oauth(struct server *server)
 	struct oauth *oauth = &server->oauth;
 	oauth->directory = server->directory;
 	oauth->failures = server->failures;
+	oauth->key_sets = server->key_sets;
 	oauth->sign_in = (struct sign_in) { server->store, server->failures, server->passwords };
 	oauth->attempt_key = attempt_key(&server->master_key.secret);
 	oauth->session_idle_s = server->config.session_idle;
@@ -189,12 +203,16 @@ static enum result start_listeners(struct server *server, struct problem *proble
 		.origin_allowed = on_origin,
 		.done = on_done,
 		.trusted_proxies = server->trusted_proxies,
+		.tls = server->tls,
 	};
 	compose_oauth(server);
+	if (logout_deliveries_start(&server->oauth, &server->outbound, &server->logouts) != RESULT_OK)
+		return problem_set(problem, RESULT_FAILED, "the threads that tell applications of a sign-out cannot be started");
 	enum result result = start_listener(server, 0, &options, &server->public_listener, problem);
 	if (result != RESULT_OK)
 		return result;
 	options.threads = 1;
+	options.tls = NULL;
 	options.connections_max = 256;
 	options.routes = management_routes;
 	options.route_count = management_route_count;
@@ -209,11 +227,14 @@ static void say_started(const struct server *server)
 	         { "management", slice_from(http_server_address(server->management_listener)) },
 	         { "auth_url", slice_from(server->config.auth_url) }, { "api_url", slice_from(server->config.api_url) },
 	         { "store", slice_from(server->config.store) }, { "version", SLICE_OF(WRIT_VERSION) });
+	certificate_say(server->tls, server->config.tls_certificate);
 	if (!server->auth_url_given && !address_is_loopback(server->config.listen))
 		LOG_LINE(LOG_WARNING, "auth-url is not set: tokens name this address as their issuer; set --auth-url to the one that clients use",
 		         { "auth_url", slice_from(server->config.auth_url) });
 	bool plain = slice_starts_with(slice_from(server->config.auth_url), SLICE_OF("http://"));
-	if (plain && !address_is_loopback(server->config.auth_url + strlen("http://")))
+	if (plain && server->tls != NULL)
+		LOG_LINE(LOG_WARNING, "auth-url is http, but the listener speaks https only: set --auth-url https://…", { "auth_url", slice_from(server->config.auth_url) });
+	else if (plain && !address_is_loopback(server->config.auth_url + strlen("http://")))
 		LOG_LINE(LOG_WARNING, "auth-url is http: tokens and secrets travel in the clear; put TLS in front and set --auth-url https://…",
 		         { "auth_url", slice_from(server->config.auth_url) });
 }
@@ -233,9 +254,13 @@ enum result server_start(struct server *server, const struct config *config, str
 	if (result == RESULT_OK && server->config.demo && !demo_secrets_are_safe(&server->config))
 		result = refuse_demo(&server->config, problem);
 	if (result == RESULT_OK)
+		result = certificate_read(&server->config, &server->tls, problem);
+	if (result == RESULT_OK)
 		result = bind_listeners(server, problem);
 	if (result == RESULT_OK)
 		result = open_store(server, problem);
+	if (result == RESULT_OK)
+		result = start_outbound(server, problem);
 	if (result == RESULT_OK)
 		result = start_parts(server, problem);
 	if (result == RESULT_OK)
@@ -250,7 +275,8 @@ enum result server_start(struct server *server, const struct config *config, str
 
 /* ---- while running, and stopping -------------------------------------------------------------------------------- */
 
-static void take_over(struct server *server, const struct config *fresh, struct address_list *proxies)
+/* tls: goes to the server; the listener and the connections hold theirs. */
+static void take_over(struct server *server, const struct config *fresh, struct address_list *proxies, struct tls_identity *tls)
 {
 	enum log_level level;
 	const struct failure_limits_options failures = failure_options(fresh);
@@ -261,7 +287,12 @@ static void take_over(struct server *server, const struct config *fresh, struct 
 	http_server_trust(server->public_listener, proxies);
 	address_list_free(server->trusted_proxies); /* nobody reads it any more: http_server_trust waits for that */
 	server->trusted_proxies = proxies;
-	log_line(LOG_INFO, "the configuration was reloaded: log level, trusted proxies, failure limits and audit retention are in force", NULL, 0);
+	if (tls != NULL)
+		http_server_identify(server->public_listener, tls);
+	tls_identity_release(server->tls);
+	server->tls = tls;
+	log_line(LOG_INFO, "the configuration was reloaded: log level, trusted proxies, failure limits, audit retention and TLS certificate are in force", NULL, 0);
+	certificate_say(tls, fresh->tls_certificate);
 }
 
 void server_reload(struct server *server, const struct config *flags)
@@ -269,6 +300,7 @@ void server_reload(struct server *server, const struct config *flags)
 	struct config fresh = *flags;
 	struct problem problem = { "no memory" };
 	struct address_list *proxies = NULL;
+	struct tls_identity *tls = NULL;
 	struct arena *arena = arena_new(4096, SERVER_ARENA_MAX);
 	enum result result = arena == NULL ? RESULT_NO_MEMORY : RESULT_OK;
 	if (result == RESULT_OK && fresh.config_file != NULL)
@@ -276,11 +308,15 @@ void server_reload(struct server *server, const struct config *flags)
 	if (result == RESULT_OK)
 		result = config_finish(&fresh, arena, &problem);
 	if (result == RESULT_OK)
+		result = certificate_read_again(&fresh, server->tls, &tls, &problem);
+	if (result == RESULT_OK)
 		result = address_list_parse(slice_from(fresh.trusted_proxies), &proxies, &problem);
 	if (result == RESULT_OK)
-		take_over(server, &fresh, proxies);
-	else
+		take_over(server, &fresh, proxies, tls);
+	if (result != RESULT_OK) {
+		tls_identity_release(tls);
 		LOG_LINE(LOG_ERROR, "the configuration was not reloaded: the former one stays", { "problem", slice_from(problem.text) });
+	}
 	arena_free(arena);
 }
 void server_stop(struct server *server)
@@ -295,10 +331,15 @@ void server_stop(struct server *server)
 			close(server->sockets[i]);
 	worker_pool_stop(server->workers);
 	password_queue_stop(server->passwords);
+	logout_deliveries_stop(server->logouts);
 	store_close(server->store);
 	directory_free(server->directory);
 	failure_limits_free(server->failures);
+	key_sets_free(server->key_sets);
+	if (server->outbound_started)
+		outbound_stop();
 	address_list_free(server->trusted_proxies);
+	tls_identity_release(server->tls);
 	master_key_wipe(&server->master_key);
 	secret32_wipe(&server->oauth.attempt_key);
 	arena_free(server->arena);

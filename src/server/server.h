@@ -4,8 +4,10 @@
 
 #include "http/address.h"
 #include "http/listen.h"
+#include "http/outbound.h"
 #include "oauth/oauth.h"
 #include "server/config.h"
+#include "server/logout_delivery.h"
 #include "server/metrics.h"
 #include "server/worker_pool.h"
 
@@ -16,9 +18,14 @@ struct server {
 	struct store *store;
 	struct directory *directory;
 	struct failure_limits *failures;
+	struct outbound outbound; /* how others are asked; began once outbound_started */
+	bool outbound_started;
+	struct key_sets *key_sets;
 	struct worker_pool *workers;
+	struct logout_deliveries *logouts;
 	struct password_queue *passwords;
 	struct address_list *trusted_proxies;
+	struct tls_identity *tls; /* NULL: plain HTTP */
 	int sockets[2]; /* public, management; 0 once a listener took it over */
 	char addresses[2][LISTEN_ADDRESS_SIZE];
 	struct http_server *public_listener;
@@ -34,7 +41,7 @@ struct server {
 MUST_CHECK enum result server_start(struct server *, const struct config *, struct problem *);
 
 /* Reads the configuration file again (SIGHUP) and takes over what can change while running: log level, trusted proxies,
- * failure limits, audit retention. A bad file changes nothing and is logged. flags: what stands above the file. */
+ * failure limits, audit retention, the TLS certificate and its key. A bad file changes nothing and is logged. flags: what stands above the file. */
 void server_reload(struct server *, const struct config *flags);
 
 /* Drains and stops. Requests under way get LIMIT_DRAIN_S. */

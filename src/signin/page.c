@@ -18,6 +18,7 @@ TEMPLATE(dead_end)
 TEMPLATE(account)
 TEMPLATE(account_session)
 TEMPLATE(account_application)
+TEMPLATE(logout)
 TEMPLATE(signed_out)
 TEMPLATE(error)
 TEMPLATE(errors)
@@ -37,7 +38,7 @@ struct page_template {
 #define TEMPLATE(name) { #name, page_##name, &page_##name##_size }
 static const struct page_template templates[] = {
 	TEMPLATE(frame), TEMPLATE(sign_in), TEMPLATE(consent), TEMPLATE(consent_item), TEMPLATE(form_post), TEMPLATE(form_field),
-	TEMPLATE(dead_end), TEMPLATE(account), TEMPLATE(account_session), TEMPLATE(account_application), TEMPLATE(signed_out),
+	TEMPLATE(dead_end), TEMPLATE(account), TEMPLATE(account_session), TEMPLATE(account_application), TEMPLATE(logout), TEMPLATE(signed_out),
 	TEMPLATE(error), TEMPLATE(errors), TEMPLATE(front),
 };
 

@@ -109,6 +109,7 @@ struct client_application {
 	int64_t refresh_idle_seconds;
 	int64_t refresh_max_seconds;
 	enum consent consent;
+	enum signing_algorithm id_token_algorithm; /* of its logout tokens too */
 	int64_t valid_from_ms; /* as for a person */
 	int64_t version;
 };

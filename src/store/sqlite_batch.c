@@ -202,8 +202,8 @@ enum result store_batch_application(struct store_batch *batch, const struct part
 	sqlite3_stmt *statement = staging_statement(batch,
 		"INSERT OR REPLACE INTO staged_application (partition, client_id, name, platform, enabled, redirect_urls, "
 		"post_logout_redirect_urls, backchannel_logout_url, jwks_url, permissions, grants, access_token_seconds, "
-		"refresh_tokens, refresh_idle_seconds, refresh_max_seconds, consent, version, secrets, jwks) "
-		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)");
+		"refresh_tokens, refresh_idle_seconds, refresh_max_seconds, consent, version, secrets, jwks, id_token_algorithm) "
+		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)");
 	bind_partition(statement, 1, partition);
 	bind_text(statement, 2, application->client_id);
 	bind_text(statement, 3, application->name);
@@ -223,6 +223,7 @@ enum result store_batch_application(struct store_batch *batch, const struct part
 	bind_int(statement, 17, application->version);
 	bind_blob(statement, 18, (struct slice) { secrets, secrets_len });
 	bind_text(statement, 19, application->jwks);
+	bind_int(statement, 20, application->id_token_algorithm);
 	result = statement_run(statement, NULL);
 	if (result == RESULT_OK)
 		result = labels_stage(batch, partition, application);

@@ -138,7 +138,7 @@ static const char *const apply_steps[] = {
 	"access_token_seconds = s.access_token_seconds, refresh_tokens = s.refresh_tokens, "
 	"refresh_idle_seconds = s.refresh_idle_seconds, refresh_max_seconds = s.refresh_max_seconds, consent = s.consent, "
 	"valid_from_ms = CASE WHEN m.enabled <> s.enabled THEN ?1 ELSE m.valid_from_ms END, version = m.version + 1, "
-	"secrets = s.secrets, jwks = s.jwks "
+	"secrets = s.secrets, jwks = s.jwks, id_token_algorithm = s.id_token_algorithm "
 	"FROM staged_application AS s WHERE s.version > 0 AND m.partition = +s.partition AND m.client_id = +s.client_id",
 	/* new objects */
 	"INSERT INTO main.partition (id, name, permission_prefix, access_token_algorithm, branding_name, branding_color, "
@@ -153,9 +153,9 @@ static const char *const apply_steps[] = {
 	"department, roles, enabled, password_hash, claims, ?1, 1 FROM staged_person WHERE version = 0",
 	"INSERT INTO main.application (partition, client_id, name, platform, enabled, redirect_urls, post_logout_redirect_urls, "
 	"backchannel_logout_url, jwks_url, permissions, grants, access_token_seconds, refresh_tokens, refresh_idle_seconds, "
-	"refresh_max_seconds, consent, valid_from_ms, version, secrets, jwks) SELECT partition, client_id, name, platform, enabled, "
+	"refresh_max_seconds, consent, valid_from_ms, version, secrets, jwks, id_token_algorithm) SELECT partition, client_id, name, platform, enabled, "
 	"redirect_urls, post_logout_redirect_urls, backchannel_logout_url, jwks_url, permissions, grants, access_token_seconds, "
-	"refresh_tokens, refresh_idle_seconds, refresh_max_seconds, consent, ?1, 1, secrets, jwks "
+	"refresh_tokens, refresh_idle_seconds, refresh_max_seconds, consent, ?1, 1, secrets, jwks, id_token_algorithm "
 	"FROM staged_application WHERE version = 0",
 	"DELETE FROM main.application_origin WHERE (partition, client_id) IN "
 	"(SELECT partition, client_id FROM staged_application WHERE version > 0)",

@@ -70,6 +70,7 @@ enum result application_from_row(struct row *row, struct client_secret secrets[L
 	application.refresh_idle_seconds = row_int(row);
 	application.refresh_max_seconds = row_int(row);
 	application.consent = (enum consent)row_int(row);
+	application.id_token_algorithm = (enum signing_algorithm)row_int(row);
 	application.valid_from_ms = row_int(row);
 	application.version = row_int(row);
 	enum result result = secrets_unpack(row_text(row), secrets, &application.secret_count);

@@ -14,7 +14,7 @@
 #define APPLICATION_COLUMNS \
 	"client_id, name, platform, enabled, redirect_urls, post_logout_redirect_urls, backchannel_logout_url, jwks_url, " \
 	"permissions, grants, access_token_seconds, refresh_tokens, refresh_idle_seconds, refresh_max_seconds, consent, " \
-	"valid_from_ms, version, secrets, jwks"
+	"id_token_algorithm, valid_from_ms, version, secrets, jwks"
 
 /* Each reads the columns above. Texts are copied into the arena, or borrowed until the next step when it is NULL.
  * Returns RESULT_STORE_DOWN for a row that cannot be. Whether the arena sufficed is the caller's to ask. */

@@ -7,10 +7,12 @@
 /* Embedded by the build from schema/. */
 extern const char schema_0001[];
 extern const char schema_0002[];
+extern const char schema_0003[];
 
 static const char *const migrations[SCHEMA_VERSION] = {
 	schema_0001,
 	schema_0002,
+	schema_0003,
 };
 
 enum result schema_problem(int code, const char *path, struct problem *problem)

@@ -172,6 +172,14 @@ MUST_CHECK enum result store_revoke(struct store *, const struct partition_id *,
 /* Answered from memory (kept current by the change feed). Any thread, does not block. */
 bool store_is_revoked(struct store *, const struct partition_id *, enum revocation_kind, struct slice id);
 
+/* ---- client assertions (RFC 7523) ---------------------------------------------------------------------------- */
+
+/* Uses the jti of an assertion that this client application proved: once among any number of threads and processes, however
+ * often they are restarted. Remembered until expires_at (s). Durable.
+ * RESULT_REPLAYED: it was used before. RESULT_INVALID: no jti of 1 to LIMIT_JTI_SIZE bytes. */
+MUST_CHECK enum result store_assertion_use(struct store *, const struct partition_id *, struct slice client_id, struct slice jti,
+                                           int64_t expires_at);
+
 /* ---- audit and use ------------------------------------------------------------------------------------------ */
 
 /* Queued; the caller's slices are copied. RESULT_BUSY when LIMIT_AUDIT_QUEUE are waiting (it is then counted, and a

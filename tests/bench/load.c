@@ -2,10 +2,13 @@
  * applications and people of a bench store. Prints one JSON line. Fails (exit 1) on the first reply that is not a 200
  * with an access token: a rate of refusals is no rate. Exit 3: not one reply came in the measured time.
  *
+ * With --ca-file it speaks TLS. With --fresh every request has a connection of its own, and is timed from before it is made.
+ *
  * With --rate, requests are due at fixed times, whatever the server does, and each is timed from when it was due: one that
  * waits for a free connection has begun all the same. */
 #include "latency.h"
 #include "population.h"
+#include "secure.h"
 #include "wire.h"
 
 #include <errno.h>
@@ -39,6 +42,8 @@ struct options {
 	const char *address;
 	const char *partition;
 	const char *path; /* instead of the token endpoint's */
+	const char *ca_file; /* NULL: plain HTTP */
+	bool fresh;
 	const struct flow *flow;
 	uint32_t count; /* of applications, and of people */
 	unsigned connections;
@@ -50,6 +55,8 @@ struct options {
 
 struct connection {
 	int fd;
+	struct secure *secure; /* NULL: plain HTTP */
+	bool greeted;          /* its handshake is over */
 	size_t received;
 	double began_at; /* sent, or due */
 	struct connection *next_free;
@@ -58,6 +65,8 @@ struct connection {
 
 struct load {
 	const struct options *options;
+	struct secure_client *client;
+	int epoll;
 	char path[256];
 	struct connection *connections;
 	struct connection *free, **free_end; /* with a rate: those without a request, longest idle first */
@@ -93,17 +102,51 @@ static size_t compose_request(struct load *load, char out[REQUEST_SIZE])
 	                        load->path, options->address, size, body);
 }
 
-static int send_request(struct load *load, struct connection *connection, double began_at)
+static int open_connection(struct load *load, struct connection *connection)
 {
+	struct epoll_event event = { .events = EPOLLIN, .data.ptr = connection };
+	connection->greeted = load->client == NULL;
+	connection->fd = wire_connect(load->options->address);
+	if (connection->fd < 0 || epoll_ctl(load->epoll, EPOLL_CTL_ADD, connection->fd, &event) != 0 ||
+	    (load->client != NULL && (connection->secure = secure_open(load->client, connection->fd)) == NULL)) {
+		fprintf(stderr, "load: cannot connect to %s: %s\n", load->options->address, strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+/* The handshake first, where there is one: called again whenever the other side has said something. */
+static int send_request(struct load *load, struct connection *connection)
+{
+	if (!connection->greeted) {
+		enum secure_state state = secure_handshake(connection->secure);
+		connection->greeted = state == SECURE_READY;
+		if (!connection->greeted)
+			return state == SECURE_WAITS ? 0 : -1;
+	}
 	char request[REQUEST_SIZE];
 	size_t size = compose_request(load, request);
-	connection->received = 0;
-	connection->began_at = began_at;
 	/* A request is far smaller than a socket's buffer, and only one is under way: it is taken whole. */
-	if (send(connection->fd, request, size, MSG_NOSIGNAL) == (ssize_t)size)
+	ssize_t sent = connection->secure != NULL ? secure_send(connection->secure, request, size) : send(connection->fd, request, size, MSG_NOSIGNAL);
+	if (sent == (ssize_t)size)
 		return 0;
 	fprintf(stderr, "load: a request could not be sent: %s\n", strerror(errno));
 	return -1;
+}
+
+static int begin_request(struct load *load, struct connection *connection, double began_at)
+{
+	connection->received = 0;
+	connection->began_at = began_at;
+	if (connection->fd >= 0 && load->options->fresh) {
+		secure_close(connection->secure);
+		connection->secure = NULL;
+		close(connection->fd);
+		connection->fd = -1;
+	}
+	if (connection->fd < 0 && open_connection(load, connection) != 0)
+		return -1;
+	return send_request(load, connection);
 }
 
 /* A connection that got its reply: asks on, or waits for the next request that is due. */
@@ -112,7 +155,7 @@ static int ask_on(struct load *load, struct connection *connection, double now)
 	if (now >= load->latencies.until)
 		return 0;
 	if (load->options->rate == 0)
-		return send_request(load, connection, now);
+		return begin_request(load, connection, now);
 	connection->next_free = NULL;
 	*load->free_end = connection;
 	load->free_end = &connection->next_free;
@@ -127,7 +170,7 @@ static int send_due(struct load *load, double now)
 		load->free = connection->next_free;
 		if (load->free == NULL)
 			load->free_end = &load->free;
-		if (send_request(load, connection, load->next_due) != 0)
+		if (begin_request(load, connection, load->next_due) != 0)
 			return -1;
 		load->next_due += 1 / load->options->rate;
 	}
@@ -137,7 +180,11 @@ static int send_due(struct load *load, double now)
 static int take_reply(struct load *load, struct connection *connection)
 {
 	struct wire_reply reply;
-	ssize_t got = recv(connection->fd, connection->reply + connection->received, REPLY_SIZE - connection->received, MSG_DONTWAIT);
+	char *to = connection->reply + connection->received;
+	size_t room = REPLY_SIZE - connection->received;
+	if (!connection->greeted)
+		return send_request(load, connection);
+	ssize_t got = connection->secure != NULL ? secure_receive(connection->secure, to, room) : recv(connection->fd, to, room, MSG_DONTWAIT);
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (got <= 0) {
@@ -159,17 +206,13 @@ static int take_reply(struct load *load, struct connection *connection)
 	return ask_on(load, connection, now);
 }
 
-static int open_connections(struct load *load, int epoll)
+static int open_connections(struct load *load)
 {
-	for (unsigned i = 0; i < load->options->connections; i++) {
-		struct connection *connection = &load->connections[i];
-		struct epoll_event event = { .events = EPOLLIN, .data.ptr = connection };
-		connection->fd = wire_connect(load->options->address);
-		if (connection->fd < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, connection->fd, &event) != 0) {
-			fprintf(stderr, "load: cannot connect to %s: %s\n", load->options->address, strerror(errno));
+	for (unsigned i = 0; i < load->options->connections; i++)
+		load->connections[i].fd = -1;
+	for (unsigned i = 0; i < load->options->connections && !load->options->fresh; i++)
+		if (open_connection(load, &load->connections[i]) != 0)
 			return -1;
-		}
-	}
 	return 0;
 }
 
@@ -198,8 +241,8 @@ static int run(struct load *load)
 {
 	enum { EVENTS = 64 };
 	struct epoll_event events[EVENTS];
-	int epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (epoll < 0 || open_connections(load, epoll) != 0 || begin(load) != 0)
+	load->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (load->epoll < 0 || open_connections(load) != 0 || begin(load) != 0)
 		return -1;
 	double now;
 	while ((now = seconds_now()) < load->latencies.until) {
@@ -207,7 +250,7 @@ static int run(struct load *load)
 			load->server_busy_from = wire_server_busy(load->options->server);
 		if (send_due(load, now) != 0)
 			return -1;
-		int patience = wait_ms(load, now), count = epoll_wait(epoll, events, EVENTS, patience);
+		int patience = wait_ms(load, now), count = epoll_wait(load->epoll, events, EVENTS, patience);
 		if (count == 0 && patience > 1000) {
 			fprintf(stderr, "load: no reply for %d ms\n", patience);
 			return -1;
@@ -247,7 +290,8 @@ static int options_read(int argc, char **argv, struct options *ret)
 	static const struct option names[] = {
 		{ "address", 1, NULL, 'a' }, { "partition", 1, NULL, 'p' }, { "path", 1, NULL, 'P' }, { "flow", 1, NULL, 'f' },
 		{ "count", 1, NULL, 'n' }, { "connections", 1, NULL, 'c' }, { "warm", 1, NULL, 'w' }, { "seconds", 1, NULL, 's' },
-		{ "seed", 1, NULL, 'r' }, { "pid", 1, NULL, 'i' }, { "rate", 1, NULL, 'R' }, { NULL, 0, NULL, 0 },
+		{ "seed", 1, NULL, 'r' }, { "pid", 1, NULL, 'i' }, { "rate", 1, NULL, 'R' },
+		{ "ca-file", 1, NULL, 'C' }, { "fresh", 0, NULL, 'F' }, { NULL, 0, NULL, 0 },
 	};
 	int letter;
 	while ((letter = getopt_long(argc, argv, "", names, NULL)) != -1) {
@@ -260,6 +304,8 @@ static int options_read(int argc, char **argv, struct options *ret)
 		case 'c': ret->connections = (unsigned)strtoul(optarg, NULL, 10); break;
 		case 'w': ret->warm_s = strtod(optarg, NULL); break;
 		case 's': ret->measured_s = strtod(optarg, NULL); break;
+		case 'C': ret->ca_file = optarg; break;
+		case 'F': ret->fresh = true; break;
 		case 'R': ret->rate = strtod(optarg, NULL); break;
 		case 'r': ret->seed = strtoul(optarg, NULL, 10); break;
 		case 'i': ret->server = (pid_t)strtol(optarg, NULL, 10); break;
@@ -277,7 +323,7 @@ int main(int argc, char **argv)
 	if (options_read(argc, argv, &options) != 0) {
 		fprintf(stderr, "usage: load --address HOST:PORT --flow client-credentials|username|userid|email [--partition ID] [--path PATH]\n"
 		                "            [--count N] [--connections N] [--warm SECONDS] [--seconds SECONDS] [--seed N] [--pid PID]\n"
-		                "            [--rate N]\n");
+		                "            [--rate N] [--ca-file FILE] [--fresh]\n");
 		return 2;
 	}
 	struct load load = { .options = &options, .random = population_mix(options.seed) };
@@ -285,9 +331,14 @@ int main(int argc, char **argv)
 		snprintf(load.path, sizeof load.path, "%s", options.path);
 	else
 		snprintf(load.path, sizeof load.path, "/system/auth/%s-%c/oauth2/token", options.partition, options.flow->realm);
+	if (options.ca_file != NULL && (load.client = secure_client_new(options.ca_file)) == NULL)
+		return 1;
 	load.connections = calloc(options.connections, sizeof *load.connections);
 	int code = load.connections == NULL || !latencies_open(&load.latencies) ? 1 : measure(&load);
 	latencies_close(&load.latencies);
+	for (unsigned i = 0; load.connections != NULL && i < options.connections; i++)
+		secure_close(load.connections[i].secure);
+	secure_client_free(load.client);
 	free(load.connections);
 	return code;
 }

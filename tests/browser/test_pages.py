@@ -98,6 +98,14 @@ def at_signed_out(tab, site, callback):
 	tab.wait_for_selector("#again[href]")
 
 
+def at_logout(tab, site, callback):
+	tab.goto(account_url(site))
+	sign_in(tab, somebody())
+	tab.wait_for_selector("#sign-out-button")
+	tab.goto(account_url(site).removesuffix("/account") + "/oauth2/logout")
+	tab.wait_for_selector("#confirm-logout")
+
+
 def at_errors(tab, site, callback):
 	tab.goto(site.url + "/errors")
 
@@ -111,7 +119,7 @@ def at_front(tab, site, callback):
 
 
 FOR_PEOPLE = [at_sign_in, at_plain_sign_in, at_wrong_password, at_customers_sign_in, at_consent, at_hostile_consent, at_form_post, at_dead_end, at_foreign_attempt,
-              at_account, at_refused_password, at_signed_out]
+              at_account, at_refused_password, at_logout, at_signed_out]
 FOR_DEVELOPERS = [at_errors, at_error, at_front]  # English only
 CASES = [(at, language) for at in FOR_PEOPLE for language in LANGUAGES] + [(at, "en") for at in FOR_DEVELOPERS]
 

@@ -259,6 +259,7 @@ NUMBERS = [
 	("docs/operator.md", "LIMIT_PASSWORDS_WAITING", 1, "and {} for a password thread"),
 	("docs/operator.md", "LIMIT_SESSION_MAX_S", 1, "{} is the most"),
 	("docs/operator.md", "LIMIT_ARGON2_MEMORY_KIB", 1024, "may ask for up to {} MiB"),
+	("docs/operator.md", "LIMIT_TLS_EXPIRY_S", 86400, "From {} days before it on"),
 	("docs/operator.md", "LIMIT_QUEUED_JOBS", 1, "{} requests may wait for a worker"),
 	("docs/administrator.md", "LIMIT_PASSWORD_MIN", 1, "A new one needs {} characters"),
 	("docs/guide/sign-in.md", "LIMIT_CODE_S", 1, "a code is good for {} seconds"),
@@ -268,8 +269,16 @@ NUMBERS = [
 	("docs/guide/sign-in.md", "LIMIT_SESSION_MAX_S", 3600, "{} hours in all"),
 	("docs/guide/sign-in.md", "LIMIT_ATTEMPT_S", 60, "open for more than {} minutes"),
 	("docs/protocol/endpoints.md", "LIMIT_CODE_S", 1, "good once, for {} s"),
+	("docs/protocol/endpoints.md", "LIMIT_JTI_SIZE", 1, "1 to {} bytes, new each time"),
+	("docs/protocol/endpoints.md", "LIMIT_CLOCK_AHEAD_S", 1, "if there, at most {} s ahead"),
+	("docs/administrator.md", "LIMIT_KEY_SET_FRESH_S", 60, "keeps the answer in memory for {} minutes"),
+	("docs/administrator.md", "LIMIT_KEY_SET_TOTAL_MS", 1000, "come within {} s"),
+	("docs/administrator.md", "LIMIT_JWKS_SIZE", 1024, "have at most {} KiB and"),
+	("docs/administrator.md", "LIMIT_JWKS_KEYS", 1, "and {} keys, and be a key set"),
 	("docs/protocol/endpoints.md", "LIMIT_REFRESH_GRACE_MS", 1000, "Within {} s of its first use"),
 	("docs/protocol/endpoints.md", "LIMIT_REFRESH_SIBLINGS", 1, "gives another, at most {}"),
+	("docs/protocol/endpoints.md", "LIMIT_LOGOUT_MS", 1000, "200 or 204 within {} s"),
+	("docs/protocol/tokens.md", "LIMIT_LOGOUT_TOKEN_S", 1, "made; {} s later"),
 	("docs/protocol/endpoints.md", "LIMIT_AUTHORIZATION_SIZE", 1024, "{} KiB at most"),
 	("docs/protocol/tokens.md", "LIMIT_CODE_S", 1, "| {} s, one use"),
 	("docs/protocol/tokens.md", "LIMIT_REFRESH_GRACE_MS", 1000, "with a grace of {} s"),
@@ -313,8 +322,13 @@ def test_every_parameter_of_an_authorization_request_stands_in_endpoints_md_with
 	assert documented == {name: str(limit(size)) for name, size in parameters_of("src/oauth/authorize/authorization_request.c")}
 
 
+def test_every_parameter_of_a_sign_out_stands_in_endpoints_md_with_its_limit():
+	documented = {row[0].strip("`"): row[2] for row in rows_under("docs/protocol/endpoints.md", "sent to sign out")}
+	assert documented == {name: str(limit(size)) for name, size in parameters_of("src/oauth/authorize/logout.c")}
+
+
 def test_every_parameter_of_the_token_endpoint_stands_in_endpoints_md():
-	later = {"client_assertion", "client_assertion_type", "token", "token_type_hint"}  # refused; of introspection and revocation
+	later = {"client_assertion", "client_assertion_type", "token", "token_type_hint"}  # of client authentication; of introspection and revocation
 	documented = {name for row in rows_under("docs/protocol/endpoints.md", "parameter | authorization code") for name in re.findall(r"`(\w+)`", row[0])}
 	assert documented == {name for name, _ in parameters_of("src/oauth/token_request.c")} - later
 
@@ -343,6 +357,31 @@ def test_every_page_and_error_that_the_guide_names_is_there():
 	assert len(slugs) > 8 and slugs <= {slug for slug, _, _ in documented_errors()}
 
 
+@pytest.fixture(scope="module")
+def interop():
+	"""What tests/interop knows of itself."""
+	sys.path.append(str(ROOT / "tests" / "interop"))
+	import excerpts
+	import matrix
+	return SimpleNamespace(excerpts=excerpts, matrix=matrix)
+
+
+def test_clients_md_shows_the_lines_of_every_interop_program_and_of_no_other(interop):
+	"""tests/interop/excerpts.py writes them there."""
+	document = text_of("docs/clients.md")
+	assert re.findall(r"^## (.*)$", document, re.M) == [client.name for client in interop.matrix.CLIENTS]
+	for client in interop.matrix.CLIENTS:
+		shown, lines = interop.excerpts.fence(client).search(document), interop.excerpts.excerpt(client)
+		assert lines.strip(), f"no lines of {client.program} are marked"
+		assert shown and shown.group(2) == lines, client.name
+
+
+def test_the_readme_shows_the_table_that_interop_prints_when_all_is_well(interop):
+	rows = [(*line, {}) for line in interop.matrix.lines_of(interop.matrix.CLIENTS)]
+	printed = "\n".join(interop.matrix.table(rows)) + "\n\n{} passed, {} failed\n".format(*interop.matrix.count(rows))
+	assert printed in [block for _, block in fenced_blocks("README.md")]
+
+
 def test_the_languages_that_documents_name_are_those_of_the_pages():
 	names = {"en": "English", "ar": "Arabic"}
 	spoken = sorted((names[path.stem] for path in (ROOT / "pages" / "texts").glob("*.txt")), key=lambda name: name != "English")
@@ -356,6 +395,22 @@ def test_every_field_of_an_apply_document_stands_in_administrator_md():
 	assert len(fields) > 30, "no fields were found in src/directory: did their tables move?"
 	listed = set(re.findall(r"\w+", text_of("docs/administrator.md")))
 	assert fields - listed == set()
+
+
+def is_a_test(named):
+	"""file::name: of tests/flows, or of the folder of tests/ that the file names."""
+	file, _, name = named.partition("::")
+	path = ROOT / "tests" / (file if "/" in file else "flows/" + file)
+	pattern = rf"^def {name}\(" if path.suffix == ".py" else rf"^static void {name}\(void "
+	return re.fullmatch(r"\w+", name) is not None and path.is_file() and re.search(pattern, path.read_text(), re.M) is not None
+
+
+def test_every_requirement_of_openid_profile_md_names_tests_that_are_there():
+	rows = table_rows(text_of("docs/protocol/openid-profile.md"))
+	assert len(rows) > 40
+	missing = [named for row in rows for named in re.findall(r"`([^`]*)`", row[-1]) if not is_a_test(named)]
+	assert missing == []
+	assert [row[0] for row in rows if not re.fullmatch(r"(`[^`]+::[^`]+`(, )?)+", row[-1])] == []
 
 
 def anchors(text):

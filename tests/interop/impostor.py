@@ -3,6 +3,7 @@
 import contextlib
 import http.server
 import json
+import ssl
 import threading
 
 
@@ -11,10 +12,15 @@ class Impostor(http.server.ThreadingHTTPServer):
 
 	daemon_threads = True
 
-	def __init__(self):
+	def __init__(self, certificate=None, key=None):
+		"""certificate, key: files, to speak https with."""
 		self.documents = {}
 		super().__init__(("127.0.0.1", 0), Handler)
-		self.url = f"http://127.0.0.1:{self.server_port}"
+		if certificate:
+			context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+			context.load_cert_chain(certificate, key)
+			self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+		self.url = f"http{'s' if certificate else ''}://127.0.0.1:{self.server_port}"
 
 	def pose(self, name, metadata, **changed):
 		"""Serves this discovery document, changed, at an issuer address of that name; gives the address."""
@@ -39,8 +45,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def impostor():
-	server = Impostor()
+def impostor(certificate=None, key=None):
+	server = Impostor(certificate, key)
 	thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
 	thread.start()
 	try:

@@ -1,35 +1,44 @@
 """make interop: real client libraries, unmodified, against a running writ. Prints what works with which; README.md says how."""
 
 import collections
+import concurrent.futures
 import contextlib
 import json
+import os
 import pathlib
 import re
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import uuid
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from clients import CLIENTS, DISCOVERY, RESPONSE  # noqa: E402
+from certificate import make as make_certificate  # noqa: E402
+from clients import CLIENTS, DISCOVERY, ID_TOKEN, RESPONSE  # noqa: E402
 from impostor import impostor  # noqa: E402
+from requirements import missing  # noqa: E402
 from support.browser import Browser  # noqa: E402
-from support.program import Server, Store, find_binary, get  # noqa: E402
+from support.program import Server, Store, find_binary, get, request  # noqa: E402
 
 PATIENCE_S = 30
 PARTITION = "TMPRODB88619984"
 REDIRECT_URI = "http://127.0.0.1:5999/callback"  # nobody listens there: the person brings what was sent to it
 SCOPE = "openid profile email offline_access knowledge.portalmgr.read"
-RUNNERS = {".mjs": ["node"], ".py": [sys.executable]}
+RUNNERS = {".mjs": ["node"], ".py": [sys.executable]}  # .go: built by run into .go/, named as its folder
+NO_PROXY = {"no_proxy": "127.0.0.1,localhost", "NO_PROXY": "127.0.0.1,localhost"}
+OWN_TRUST = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")  # would win over what a client is told to trust
 
 # From examples/demo.yaml.
+Application = collections.namedtuple("Application", "client_id secret after_logout")
 APPLICATIONS = {
-	"web": ("b4b2c1d9-4c19-4e8a-8e7a-9a0b1c2d3e4f", "aBcDeFgHiJkLmNoPqRsTuVwXyZ12345_67890-AbCdEfGh"),
-	"spa": ("3f8d5c52-6f0e-4d0b-9a53-0d1c7be4a6f1", None),
+	"web": Application("b4b2c1d9-4c19-4e8a-8e7a-9a0b1c2d3e4f", "aBcDeFgHiJkLmNoPqRsTuVwXyZ12345_67890-AbCdEfGh", "http://localhost:8080/"),
+	"spa": Application("3f8d5c52-6f0e-4d0b-9a53-0d1c7be4a6f1", None, "http://localhost:5173/"),
 }
 RealmPerson = collections.namedtuple("RealmPerson", "letter name password subject email")
 REALMS = {
@@ -52,9 +61,10 @@ class Program:
 
 	def __init__(self, client):
 		path = HERE / "clients" / client.program
+		command = [str(HERE / ".go" / path.parent.name)] if path.suffix == ".go" else [*RUNNERS[path.suffix], str(path)]
 		self.log = tempfile.TemporaryFile("w+", errors="replace")
-		self.process = subprocess.Popen([*RUNNERS[path.suffix], str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
-		                                text=True, cwd=HERE)
+		self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True, cwd=HERE,
+		                                env={**{name: value for name, value in os.environ.items() if name not in OWN_TRUST}, **NO_PROXY})
 
 	def __enter__(self):
 		return self
@@ -96,7 +106,7 @@ class Program:
 		"""The client must refuse, and because of the issuer."""
 		answer = self.ask(verb, **fields)
 		insist("refused" in answer, f"the client accepted {what}")
-		insist(re.search(r"\biss(uer)?\b", answer["refused"], re.IGNORECASE), f"the client refused {what} for another reason", answer)
+		insist(re.search(r"\biss(uer|ued by)?\b", answer["refused"], re.IGNORECASE), f"the client refused {what} for another reason", answer)
 
 
 def with_parameter(url, name, value):
@@ -109,13 +119,20 @@ def with_parameter(url, name, value):
 class Row:
 	"""One client library on one platform at one realm, column by column."""
 
-	def __init__(self, client, platform, realm, server, other):
-		self.client, self.platform, self.realm, self.other = client, platform, realm, other
+	def __init__(self, client, platform, realm, place):
+		self.client, self.platform, self.realm, self.other = client, platform, realm, place.other
+		server = place.server
 		who = self.who = REALMS[realm]
 		self.issuer = server.realm(PARTITION, who.letter)
 		self.browser = Browser(server)
-		client_id, secret = APPLICATIONS[platform]
-		self.settings = {"issuer": self.issuer, "client_id": client_id, "client_secret": secret, "redirect_uri": REDIRECT_URI, "scope": SCOPE}
+		application = APPLICATIONS[platform]
+		self.settings = {"issuer": self.issuer, "client_id": application.client_id, "client_secret": application.secret,
+		                 "redirect_uri": client.redirect_uri or REDIRECT_URI, "post_logout_redirect_uri": application.after_logout, "scope": SCOPE, "ca_file": place.ca_file}
+		if client.browses:
+			self.settings.update(place.page())
+
+	def has(self, column):
+		return column not in self.client.lacks
 
 	def visit(self, url):
 		"""The person follows the client's link, signs in and allows where that is asked; gives the address they are sent back to."""
@@ -125,26 +142,45 @@ class Row:
 		if page.shows("consent"):
 			page = self.browser.decide(page)
 		insist(page.location, f"the person should be sent back, but sees HTTP {page.status}", page.text)
-		insist(page.location.startswith(REDIRECT_URI + "?"), "the person should be sent back to the redirect address", page.location)
+		insist(page.location.startswith(self.settings["redirect_uri"] + "?"), "the person should be sent back to the redirect address", page.location)
 		return page.location
+
+	def ask_userinfo(self):
+		"""Userinfo, as the API of somebody else would ask it with this access token."""
+		return get(f"{self.issuer}/oauth2/userinfo", headers={"Authorization": f"Bearer {self.tokens['access_token']}"})
+
+	def ask_refresh(self):
+		"""The refresh token, used by whoever got hold of it and of the client's secret."""
+		credentials = {name: value for name, value in self.settings.items() if name in ("client_id", "client_secret") and value}
+		fields = {"grant_type": "refresh_token", "refresh_token": self.tokens["refresh_token"], **credentials}
+		return request("POST", f"{self.issuer}/oauth2/token", data=fields).json()
 
 	def discovery(self, program):
 		found = program.do("discover", **self.settings)
-		insist(found["issuer"] == self.issuer, "the client should know the issuer", found)
-		insist(found["token_endpoint"] == f"{self.issuer}/oauth2/token", "the client should know the token endpoint", found)
+		right = {"issuer": self.issuer, **{f"{name}_endpoint": f"{self.issuer}/oauth2/{path}" for name, path in (("authorization", "authorize"), ("token", "token"))}}
+		if self.has("discovery"):
+			insist(found and found.items() <= right.items(), "the client should know issuer and endpoints", found)
 
 	def sign_in(self, program):
-		answer = program.do("finish", callback=self.visit(program.do("begin")["url"]))
-		insist(answer["claims"]["sub"] == self.who.subject, "the ID token should name the person", answer["claims"])
+		if self.client.browses:
+			answer = program.do("sign_in", name=self.who.name, password=self.who.password)
+		else:
+			answer = program.do("finish", callback=self.visit(program.do("begin")["url"]))
 		self.tokens = answer["tokens"]
 		insist(set(SCOPE.split()) == set(self.tokens["scope"].split()), "all that was asked for should be granted", self.tokens["scope"])
 		insist(self.tokens.get("refresh_token") and self.tokens.get("id_token"), "there should be a refresh token and an ID token", sorted(self.tokens))
+		subject = self.ask_userinfo().json()["sub"] if answer["claims"] is None else answer["claims"]["sub"]
+		insist(subject == self.who.subject, "the tokens should name the person", subject)
 
 	def refresh(self, program):
 		fresh = program.do("refresh")["tokens"]
 		for name in ("access_token", "refresh_token"):
 			insist(fresh[name] != self.tokens[name], f"refreshing should give another {name}")
 		self.tokens = fresh
+		if self.client.browses:
+			renewed = program.do("renew")["tokens"]
+			insist(renewed["access_token"] != fresh["access_token"], "silent renewal in a frame should give another access token")
+			self.tokens = renewed
 
 	def userinfo(self, program):
 		claims = program.do("userinfo")["claims"]
@@ -152,10 +188,25 @@ class Row:
 
 	def revoke(self, program):
 		program.do("revoke")
-		answer = program.ask("refresh")
+		answer = self.ask_refresh()
 		insist(answer.get("error") == "invalid_grant", "a revoked refresh token should be refused with invalid_grant", answer)
-		answer = program.ask("userinfo")
-		insist(answer.get("status") == 401, "an access token of a revoked grant should be refused with 401", answer)
+		status = self.ask_userinfo().status_code
+		insist(status == 401, "an access token of a revoked grant should be refused with 401", status)
+
+	def _sign_out(self, program):
+		"""(where they were sent then, whether signing in again asks for the password)"""
+		if self.client.browses:
+			answer = program.do("sign_out")
+			return answer["back"], answer["asked"]
+		page = self.browser.get(program.do("logout")["url"])
+		insist(page.location, f"the person should be sent back to the application, but sees HTTP {page.status}", page.text)
+		again = self.browser.get(program.do("begin")["url"])
+		return page.location, again.shows("sign-in")
+
+	def logout(self, program):
+		back, asked = self._sign_out(program)
+		insist(back.partition("?")[0] == self.settings["post_logout_redirect_uri"], "they should come back where the application asked for", back)
+		insist(asked, "who signed out should be asked for the password again")
 
 	def _callback(self, program, **changed):
 		program.do("discover", **{**self.settings, **changed})
@@ -166,11 +217,12 @@ class Row:
 		metadata = get(f"{self.issuer}/.well-known/openid-configuration").json()
 		mixed_up = self.other.pose(f"mixed-up-{name}", metadata)
 		silent = self.other.pose(f"silent-{name}", metadata, authorization_response_iss_parameter_supported=None)
-		with Program(self.client) as program:
-			program.refuse("an answer of another issuer", "finish", callback=self._callback(program, issuer=mixed_up))
-		with Program(self.client) as program:
-			callback = with_parameter(self._callback(program, issuer=silent), "iss", None)
-			program.refuse("an ID token of another issuer", "finish", callback=callback)
+		if ID_TOKEN in self.client.refuses:
+			with Program(self.client) as program:
+				program.refuse("an answer of another issuer", "finish", callback=self._callback(program, issuer=mixed_up))
+			with Program(self.client) as program:
+				callback = with_parameter(self._callback(program, issuer=silent), "iss", None)
+				program.refuse("an ID token of another issuer", "finish", callback=callback)
 		if RESPONSE in self.client.refuses:
 			with Program(self.client) as program:
 				callback = with_parameter(self._callback(program), "iss", mixed_up)
@@ -180,13 +232,16 @@ class Row:
 			with Program(self.client) as program:
 				program.refuse("a discovery document that names another issuer", "discover", **{**self.settings, "issuer": liar})
 
-	COLUMNS = {"discovery": discovery, "sign-in": sign_in, "refresh": refresh, "userinfo": userinfo, "revoke": revoke, "wrong issuer": wrong_issuer}
+	COLUMNS = {"discovery": discovery, "sign-in": sign_in, "refresh": refresh, "userinfo": userinfo, "revoke": revoke, "logout": logout,
+	           "wrong issuer": wrong_issuer}
 
 	def run(self):
 		"""What went wrong, by column; each column builds on those before it, "wrong issuer" on discovery alone."""
 		wrong = {}
 		with Program(self.client) as program:
 			for column, step in self.COLUMNS.items():
+				if not self.has(column) and column != "discovery":  # which configures the client, too
+					continue
 				if wrong and not (column == "wrong issuer" and "discovery" not in wrong):
 					wrong[column] = None
 					continue
@@ -199,17 +254,92 @@ class Row:
 		return wrong
 
 
+def cell(client, column, wrong):
+	if column in wrong:
+		return "FAILED" if wrong[column] else "?"  # ?: not reached
+	return "-" if column in client.lacks else "ok"
+
+
 def table(rows):
 	"""rows: (client, platform, realm, what went wrong by column)."""
 	columns = list(Row.COLUMNS)
-	yield " ".join([f"{'client':<24}{'platform':<10}{'realm':<10}", *(f"{column:<12}" for column in columns)]).rstrip()
+	yield " ".join([f"{'client':<26}{'platform':<10}{'realm':<10}", *(f"{column:<12}" for column in columns)]).rstrip()
 	for client, platform, realm, wrong in rows:
-		cells = ("ok" if column not in wrong else "FAILED" if wrong[column] else "-" for column in columns)
-		yield " ".join([f"{client.name:<24}{platform:<10}{realm:<10}", *(f"{cell:<12}" for cell in cells)]).rstrip()
+		yield " ".join([f"{client.name:<26}{platform:<10}{realm:<10}", *(f"{cell(client, column, wrong):<12}" for column in columns)]).rstrip()
+
+
+def complaints(rows):
 	for client, platform, realm, wrong in rows:
 		for column, sentence in wrong.items():
 			if sentence:
 				yield f"\n{client.name}, {platform}, {realm}, {column}: {sentence}"
+
+
+def count(rows):
+	"""(passed, failed): cells, those left out that the library has nothing for."""
+	cells = [cell(client, column, wrong) for client, _, _, wrong in rows for column in Row.COLUMNS]
+	return cells.count("ok"), cells.count("FAILED") + cells.count("?")
+
+
+def lines_of(clients):
+	"""(client, platform, realm) of each line of the table."""
+	return [(client, platform, realm) for client in clients for platform in client.platforms for realm in REALMS]
+
+
+class Place:
+	"""A writ with the demo, and an impostor; over https with a certificate of this run."""
+
+	def __init__(self, over_https):
+		self.ca_file = self.key_file = None
+		self.over_https = over_https
+		self.registering = threading.Lock()
+
+	def __enter__(self):
+		with contextlib.ExitStack() as stack:
+			folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="writ-interop-")))
+			options = ()
+			if self.over_https:
+				self.ca_file, self.key_file = map(str, make_certificate(folder))
+				options = ("--tls-certificate", self.ca_file, "--tls-key", self.key_file)
+			self.server = stack.enter_context(Server(Store(folder), "--demo", *options, cwd=folder, ca_file=self.ca_file))
+			self.other = stack.enter_context(impostor(self.ca_file, self.key_file))
+			self._stack = stack.pop_all()
+		return self
+
+	def __exit__(self, *details):
+		return self._stack.__exit__(*details)
+
+	def page(self):
+		"""A single page application on an origin of its own; over https, so that consent is remembered, which a silent renewal needs."""
+		port, client_id = free_port(), str(uuid.uuid4())
+		address = f"https://127.0.0.1:{port}"
+		application = {"name": f"Page {port}", "client_id": client_id, "platform": "spa", "redirect_urls": [address + "/callback"],
+		               "post_logout_redirect_urls": [address + "/bye"], "permissions": ["knowledge.portalmgr.read"], "consent": "ask"}
+		with self.registering:
+			self.server.store.apply({"partitions": [{"id": PARTITION, "client_applications": [application]}]})
+		return {"client_id": client_id, "redirect_uri": address + "/callback", "post_logout_redirect_uri": address + "/bye", "key_file": self.key_file}
+
+
+def free_port():
+	with socket.socket() as listener:
+		listener.bind(("127.0.0.1", 0))
+		return listener.getsockname()[1]
+
+
+def run_line(line, place):
+	client, platform, realm = line
+	print(f"{client.name}, {platform}, {realm} …", file=sys.stderr, flush=True)
+	return client, platform, realm, Row(client, platform, realm, place).run()
+
+
+def run(clients):
+	rows = []
+	for over_https in (False, True):
+		lines = lines_of(client for client in clients if client.over_https == over_https)
+		if lines:
+			with Place(over_https) as here, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as at_once:
+				rows += at_once.map(lambda line, here=here: run_line(line, here), lines)
+	return sorted(rows, key=lambda row: clients.index(row[0]))
 
 
 def main():
@@ -217,16 +347,13 @@ def main():
 		print("interop: no writ binary: build it with `make` or name it in WRIT_BINARY", file=sys.stderr)
 		return 1
 	chosen = [client for client in CLIENTS if not sys.argv[1:] or any(word.lower() in client.name.lower() for word in sys.argv[1:])]
-	started, rows = time.monotonic(), []
-	with tempfile.TemporaryDirectory(prefix="writ-interop-") as folder, Server(Store(folder), "--demo", cwd=folder) as server, impostor() as other:
-		for client in chosen:
-			for platform in client.platforms:
-				for realm in REALMS:
-					print(f"{client.name}, {platform}, {realm} …", file=sys.stderr, flush=True)
-					rows.append((client, platform, realm, Row(client, platform, realm, server, other).run()))
-	print("\n".join(table(rows)))
-	failed = sum(len(wrong) for *_, wrong in rows)
-	passed = len(rows) * len(Row.COLUMNS) - failed
+	absent = {client.name: missing(client) for client in chosen if missing(client)}
+	started = time.monotonic()
+	rows = run([client for client in chosen if client.name not in absent])
+	print("\n".join([*table(rows), *complaints(rows)]))
+	for name, words in absent.items():
+		print(f"\nskipped: {name}, which needs {words}")
+	passed, failed = count(rows)
 	print(f"\n{time.monotonic() - started:.0f} s\n{passed} passed, {failed} failed")
 	return 0 if passed and not failed else 1
 

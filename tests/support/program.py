@@ -15,6 +15,7 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEADLINE_S = 30
+AUTHORITIES = {}  # of servers that speak https, by address: the file of whom to trust
 SANITIZER_MARKS = ("AddressSanitizer", "UndefinedBehaviorSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:")
 
 
@@ -97,7 +98,8 @@ class Store:
 class Server:
 	"""A running `writ serve` on free ports; its log is read while it runs."""
 
-	def __init__(self, store, *options, env=None, config=None, listen="127.0.0.1:0", cwd=None):
+	def __init__(self, store, *options, env=None, config=None, listen="127.0.0.1:0", cwd=None, ca_file=None):
+		"""ca_file: the public listener speaks https, with a certificate of that authority."""
 		self.store = store
 		self.lines, self.broken_lines, self.output = [], [], []
 		self._changed = threading.Condition()
@@ -115,7 +117,8 @@ class Server:
 			reader.start()
 		try:
 			line = self.wait_for_line(lambda line: line.get("message") == "listening")
-			self.url = "http://" + line["public"]
+			self.url = ("https://" if ca_file else "http://") + line["public"]
+			AUTHORITIES[line["public"]] = str(ca_file) if ca_file else True
 			self.management_url = "http://" + line["management"]
 			self._wait_until_ready()
 		except BaseException:
@@ -225,5 +228,6 @@ def request(method, url, **keywords):
 	with requests.Session() as session:
 		session.trust_env = False
 		keywords.setdefault("timeout", DEADLINE_S)
+		keywords.setdefault("verify", AUTHORITIES.get(urlsplit(url).netloc, True))
 		keywords.setdefault("allow_redirects", False)
 		return session.request(method, url, **keywords)

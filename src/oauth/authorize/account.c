@@ -179,7 +179,17 @@ enum refusal account_page(struct interaction *interaction, unsigned status, stru
 	return REFUSAL_NONE;
 }
 
-/* What ?done= says; anything else is nothing. */
+/* The word of ?done=, which may be anything. */
+static struct slice done_word(const struct interaction *interaction)
+{
+	const struct oauth_call *call = &interaction->call;
+	struct form query;
+	if (call->request->query.len == 0 || form_parse_lenient(call->arena, call->request->query, &query, NULL) != RESULT_OK)
+		return (struct slice) { NULL, 0 };
+	return interaction_field(&query, "done");
+}
+
+/* What it says; of anything else, nothing. */
 static struct slice done_notice(const struct interaction *interaction)
 {
 	static const struct {
@@ -189,15 +199,17 @@ static struct slice done_notice(const struct interaction *interaction)
 		{ ACCOUNT_DONE_SESSION, "account.done_session" },
 		{ ACCOUNT_DONE_WITHDRAWN, "account.done_withdrawn" },
 	};
-	const struct oauth_call *call = &interaction->call;
-	struct form query;
-	if (call->request->query.len == 0 || form_parse_lenient(call->arena, call->request->query, &query, NULL) != RESULT_OK)
-		return (struct slice) { NULL, 0 };
-	const struct slice done = interaction_field(&query, "done");
+	const struct slice done = done_word(interaction);
 	for (size_t i = 0; i < sizeof notices / sizeof notices[0]; i++)
 		if (slice_is(done, notices[i].word))
-			return page_text(call->arena, &interaction->look, notices[i].text, NULL, 0);
+			return page_text(interaction->call.arena, &interaction->look, notices[i].text, NULL, 0);
 	return (struct slice) { NULL, 0 };
+}
+
+static void signed_out_page(struct interaction *interaction)
+{
+	const struct page_value values[] = { { "again", interaction_url(interaction, "/account"), false } };
+	page_reply(interaction->call.request, interaction->call.reply, 200, "signed_out", &interaction->look, values, 1);
 }
 
 void oauth_account(struct oauth *oauth, struct http_request *request, struct http_reply *reply)
@@ -207,6 +219,8 @@ void oauth_account(struct oauth *oauth, struct http_request *request, struct htt
 	const struct slice nothing = { NULL, 0 };
 	if (refusal == REFUSAL_NONE && interaction.signed_in)
 		refusal = account_page(&interaction, 200, done_notice(&interaction));
+	else if (refusal == REFUSAL_NONE && slice_is(done_word(&interaction), ACCOUNT_DONE_SIGNED_OUT))
+		signed_out_page(&interaction);
 	else if (refusal == REFUSAL_NONE)
 		sign_in_page(&interaction, &(struct attempt_state) { .begun_s = clock_s() }, nothing, nothing, NOTICE_NONE, 0);
 	interaction_end(&interaction, refusal, "account.refused");

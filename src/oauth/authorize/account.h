@@ -11,5 +11,6 @@ MUST_CHECK enum refusal account_page(struct interaction *, unsigned status, stru
 #define ACCOUNT_DONE_PASSWORD "password"
 #define ACCOUNT_DONE_SESSION "session"
 #define ACCOUNT_DONE_WITHDRAWN "withdrawn"
+#define ACCOUNT_DONE_SIGNED_OUT "signed-out" /* a page of its own */
 
 #endif

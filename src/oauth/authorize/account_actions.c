@@ -4,6 +4,7 @@
 #include "directory/audit.h"
 #include "oauth/authorize/account.h"
 #include "oauth/authorize/session_begin.h"
+#include "oauth/authorize/session_end.h"
 
 /* When the last access token of what is ended here has expired. */
 static int64_t revoked_until(void)
@@ -52,25 +53,14 @@ static enum refusal not_stored(struct interaction *interaction)
 
 /* ---- sessions -------------------------------------------------------------------------------------------------------------- */
 
-static enum refusal signed_out(struct interaction *interaction)
-{
-	const struct oauth_call *call = &interaction->call;
-	const struct page_value values[] = { { "again", interaction_url(interaction, "/account"), false } };
-	browser_forget_session(&interaction->browser, call->request, call->reply);
-	page_reply(call->request, call->reply, 200, "signed_out", &interaction->look, values, 1);
-	return REFUSAL_NONE;
-}
-
 static enum refusal session_finish(struct interaction *interaction, struct slice sid)
 {
 	const bool present = slice_equal(sid, interaction->session.sid);
-	const struct oauth_call *call = &interaction->call;
-	switch (store_session_end(store_of(interaction), &call->realm, interaction->person.id, sid, revoked_until())) {
-	case RESULT_OK: audit(interaction, "session.ended", sid); break;
-	case RESULT_NOT_FOUND: return present ? signed_out(interaction) : back(interaction, NULL);
-	default: return not_stored(interaction);
-	}
-	return present ? signed_out(interaction) : back(interaction, ACCOUNT_DONE_SESSION);
+	bool found;
+	enum refusal refusal = session_end(interaction, sid, &found);
+	if (refusal != REFUSAL_NONE)
+		return refusal;
+	return back(interaction, present ? ACCOUNT_DONE_SIGNED_OUT : found ? ACCOUNT_DONE_SESSION : NULL);
 }
 
 static enum refusal sign_out(struct interaction *interaction, const struct form *form)

@@ -4,6 +4,7 @@
 #include "http/form.h"
 #include "jose/jws.h"
 #include "oauth/authorize/redirect_uri.h"
+#include "oauth/id_token.h"
 
 #define AT_AUTHORIZE 1
 #define KEEP(member) offsetof(struct authorization_request, member)
@@ -206,6 +207,8 @@ static enum refusal read_claims_parameter(struct oauth_call *call, struct author
 		return REFUSAL_NONE;
 	if (claims_parameter_read(call->arena, request->claims, &request->wanted) != RESULT_OK)
 		return refuse(call, REFUSAL_CLAIMS_PARAMETER, "The parameter claims is not a JSON object with the members userinfo and id_token: see OpenID Connect Core, section 5.5.");
+	if (request->wanted.unmet_acr)
+		return refuse(call, REFUSAL_ACR_UNMET, "The parameter claims insists on another acr than " ACR_PASSWORD ", and people sign in by password here: ask for it as voluntary, or leave it out.");
 	return REFUSAL_NONE;
 }
 

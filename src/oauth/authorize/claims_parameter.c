@@ -2,17 +2,36 @@
 
 #include "base/writer.h"
 #include "jose/json_strict.h"
+#include "oauth/id_token.h"
 #include "oauth/person_claims.h"
 
 static enum result read_subject(struct arena *arena, const json_t *wanted, struct slice *subject)
 {
-	struct slice value = json_object_text(json_object_get(wanted, "sub"), "value");
+	const json_t *request = json_object_get(wanted, "sub");
+	struct slice value = json_object_text(request, "value");
 	if (value.ptr == NULL)
-		return RESULT_OK;
+		return json_object_get(request, "value") == NULL ? RESULT_OK : RESULT_INVALID;
 	if (subject->ptr != NULL && !slice_equal(*subject, value))
 		return RESULT_INVALID;
 	*subject = arena_copy(arena, value);
 	return subject->ptr == NULL ? RESULT_NO_MEMORY : RESULT_OK;
+}
+
+/* §5.5.1.1: of an essential acr one of the values must come true. */
+static bool acr_is_unmet(const json_t *whole)
+{
+	const json_t *request = json_object_get(json_object_get(whole, "id_token"), "acr");
+	const json_t *values = json_object_get(request, "values"), *value = json_object_get(request, "value"), *each;
+	size_t i;
+	bool unmet = values != NULL || value != NULL;
+	if (!json_is_true(json_object_get(request, "essential")))
+		return false;
+	if (json_is_string(value) && strcmp(json_string_value(value), ACR_PASSWORD) == 0)
+		unmet = false;
+	json_array_foreach(values, i, each)
+		if (json_is_string(each) && strcmp(json_string_value(each), ACR_PASSWORD) == 0)
+			unmet = false;
+	return unmet;
 }
 
 static enum result read_member(struct arena *arena, json_t *whole, const char *member, struct slice *subject, struct slice *ret)
@@ -47,6 +66,7 @@ enum result claims_parameter_read(struct arena *arena, struct slice json, struct
 	enum result result = read_member(arena, whole, "id_token", &wanted.subject, &wanted.id_token);
 	if (result == RESULT_OK)
 		result = read_member(arena, whole, "userinfo", &wanted.subject, &wanted.userinfo);
+	wanted.unmet_acr = acr_is_unmet(whole);
 	json_decref(whole);
 	if (result == RESULT_OK)
 		*ret = wanted;

@@ -1,5 +1,5 @@
 /* The claims parameter (OpenID Connect Core §5.5): which standard claims are asked for where. Essential or voluntary, value
- * and values make no difference: what the person has is given. */
+ * and values make no difference: what the person has is given. Two claims can be asked for in vain: sub and acr. */
 #ifndef WRIT_OAUTH_CLAIMS_PARAMETER_H
 #define WRIT_OAUTH_CLAIMS_PARAMETER_H
 
@@ -9,10 +9,12 @@
 struct claims_wanted {
 	struct slice id_token, userinfo; /* lists (space-separated); ptr NULL: nothing asked for */
 	struct slice subject;            /* the one person for whom the answer may be (§5.5.1: a value for sub); ptr NULL: anybody */
+	bool unmet_acr;                  /* an essential acr of the ID token has only values that no sign-in here has (§5.5.1.1) */
 };
 
 /* Names that no claim of ours has are left out. In the arena.
- * RESULT_INVALID: not one JSON object; userinfo or id_token is there and neither an object nor null; two different subjects. */
+ * RESULT_INVALID: not one JSON object; userinfo or id_token is there and neither an object nor null; the value for sub is no
+ * text; two different subjects. */
 MUST_CHECK enum result claims_parameter_read(struct arena *, struct slice json, struct claims_wanted *ret);
 
 #endif

@@ -25,7 +25,7 @@ CREATE TEMP TABLE staged_application (
 	number INTEGER PRIMARY KEY, partition TEXT, client_id TEXT, name TEXT, platform INTEGER, enabled INTEGER,
 	redirect_urls TEXT, post_logout_redirect_urls TEXT, backchannel_logout_url TEXT, jwks_url TEXT, permissions TEXT,
 	grants INTEGER, access_token_seconds INTEGER, refresh_tokens INTEGER, refresh_idle_seconds INTEGER,
-	refresh_max_seconds INTEGER, consent INTEGER, version INTEGER, secrets BLOB, jwks TEXT,
+	refresh_max_seconds INTEGER, consent INTEGER, version INTEGER, secrets BLOB, jwks TEXT, id_token_algorithm INTEGER,
 	UNIQUE (partition, client_id)
 ) STRICT;
 CREATE INDEX temp.staged_application_name ON staged_application (partition, name);

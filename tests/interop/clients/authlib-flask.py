@@ -11,24 +11,32 @@ from flask import Flask
 class Application:
 	"""A web application with two pages: /login sends the browser away, /callback takes it back."""
 
-	def discover(self, issuer, client_id, client_secret, redirect_uri, scope):
+	def discover(self, issuer, client_id, client_secret, redirect_uri, scope, post_logout_redirect_uri, **_):
 		self.client_id, self.client_secret, self.scope = client_id, client_secret, scope
 		flask = Flask(__name__)
 		flask.secret_key = secrets.token_hex()
-		arguments = {"scope": scope}
+		# docs/clients.md: from here
+		arguments = {"scope": scope, "code_challenge_method": "S256"}
 		if client_secret is None:
-			arguments.update(token_endpoint_auth_method="none", code_challenge_method="S256")
-		self.remote = OAuth(flask).register("writ", client_id=client_id, client_secret=client_secret, client_kwargs=arguments,
-		                                    server_metadata_url=f"{issuer}/.well-known/openid-configuration")
+			arguments["token_endpoint_auth_method"] = "none"
+		remote = OAuth(flask).register("writ", client_id=client_id, client_secret=client_secret, client_kwargs=arguments,
+		                               server_metadata_url=f"{issuer}/.well-known/openid-configuration")
 
 		@flask.get("/login")
 		def login():
-			return self.remote.authorize_redirect(redirect_uri)
+			return remote.authorize_redirect(redirect_uri)
 
 		@flask.get("/callback")
 		def callback():
-			self.token = self.remote.authorize_access_token()
-			return "signed in"
+			self.token = remote.authorize_access_token()
+			return "signed in as " + self.token["userinfo"]["sub"]
+		# docs/clients.md: to here
+
+		@flask.get("/logout")
+		def logout():
+			return remote.logout_redirect(post_logout_redirect_uri, id_token_hint=self.token["id_token"])
+
+		self.remote = remote
 
 		flask.testing = True  # errors come out of the test client as they are
 		self.browser = flask.test_client()
@@ -55,6 +63,9 @@ class Application:
 	def userinfo(self):
 		return {"claims": self.remote.userinfo(token=self.token)}
 
+	def logout(self):
+		return {"url": self.browser.get("/logout").headers["Location"]}
+
 	def revoke(self):
 		with self.session() as session:
 			session.revoke_token(self.metadata["revocation_endpoint"], self.token["refresh_token"], "refresh_token").raise_for_status()
@@ -62,4 +73,4 @@ class Application:
 
 
 application = Application()
-serve({verb: getattr(application, verb) for verb in ("discover", "begin", "finish", "refresh", "userinfo", "revoke")})
+serve({verb: getattr(application, verb) for verb in ("discover", "begin", "finish", "refresh", "userinfo", "logout", "revoke")})

@@ -100,6 +100,17 @@ static void applications_are_found_by_client_id_or_name(void **state)
 	assert_changes("~ client application web (Portal): consent: ask -> implied\n~ client application spa (Renamed): name: \"Browser\" -> \"Renamed\"\n");
 }
 
+static void the_algorithm_of_id_tokens_is_a_field_like_others(void **state)
+{
+	(void)state;
+	assert_int_equal(apply_part("client_applications: [{name: Portal, id_token_algorithm: ES256}]", 0), RESULT_OK);
+	assert_changes("~ client application web (Portal): id_token_algorithm: RS256 -> ES256\n");
+	assert_int_equal(apply_part("client_applications: [{name: Portal, consent: ask}]", 0), RESULT_OK);
+	assert_changes("");
+	assert_part_refused("client_applications: [{name: Portal, id_token_algorithm: none}]", "f:3: id_token_algorithm is ES256 or RS256");
+	assert_part_refused("client_applications: [{name: Portal, id_token_algorithm: HS256}]", "f:3: id_token_algorithm is ES256 or RS256");
+}
+
 static void a_new_application_has_the_contracts_defaults(void **state)
 {
 	(void)state;
@@ -109,6 +120,7 @@ static void a_new_application_has_the_contracts_defaults(void **state)
 	assert_true(partition_id_parse(SLICE_OF("P"), &partition));
 	assert_int_equal(store_application_by_name(scene.store, &partition, SLICE_OF("New"), scene.arena, &added), RESULT_OK);
 	assert_true(added.client_id.len == 36 && added.enabled && added.refresh_tokens && added.consent == CONSENT_ASK && added.grants == 0);
+	assert_int_equal(added.id_token_algorithm, ALGORITHM_RS256);
 	assert_int_equal(added.access_token_seconds, 3600);
 	assert_int_equal(added.refresh_idle_seconds, 2592000);
 	assert_int_equal(added.refresh_max_seconds, 15552000);
@@ -185,6 +197,7 @@ int main(void)
 		TEST(a_secret_is_generated_once_per_label_and_shown_once),
 		TEST(a_secret_may_expire_and_its_hash_may_be_given),
 		TEST(applications_are_found_by_client_id_or_name),
+		TEST(the_algorithm_of_id_tokens_is_a_field_like_others),
 		TEST(a_new_application_has_the_contracts_defaults),
 		TEST(a_new_application_needs_name_and_platform),
 		TEST(application_names_are_unique),

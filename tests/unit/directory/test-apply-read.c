@@ -204,6 +204,28 @@ static void claims_are_standard_ones_of_their_types_with_sorted_keys(void **stat
 	assert_false(reads(USER, "{id: x, claims: {name: \"a\\0b\"}}"));
 }
 
+static void claims_that_say_nothing_are_left_out(void **state)
+{
+	(void)state;
+	assert_true(reads(USER, "{id: x, claims: {name: '', nickname: '  ', picture: '', birthdate: null, address: {}, gender: f}}"));
+	assert_slice(person.person.claims, "{\"gender\":\"f\"}");
+	assert_true(reads(USER, "{id: x, claims: {name: '', address: {country: ''}}}"));
+	assert_int_equal(person.person.claims.len, 0);
+}
+
+static void claims_have_the_forms_of_the_standard(void **state)
+{
+	(void)state;
+	assert_true(reads(USER, "{id: x, claims: {profile: https://a.example/ann, picture: http://a.example/a.png, website: HTTPS://a.example, birthdate: 1990,\n"
+	                        " zoneinfo: America/Argentina/Buenos_Aires, locale: de-CH, locale#fr: fr-CH, gender: any text, updated_at: 1700000000}}"));
+	assert_says(USER, "{id: x, claims: {birthdate: 1.2.1990}}", "f:1: the claim birthdate: a date is written YYYY-MM-DD, or 0000-MM-DD without the year, or YYYY alone");
+	assert_says(USER, "{id: x, claims: {zoneinfo: Berlin time}}", "f:1: the claim zoneinfo: a time zone is a name of the IANA database, such as Europe/Berlin");
+	assert_says(USER, "{id: x, claims: {locale: de_CH}}", "f:1: the claim locale: a language tag has hyphens, such as en or de-CH");
+	assert_says(USER, "{id: x, claims: {picture: ann.png}}", "f:1: the claim picture: an address begins with https:// or http://, and is ASCII without spaces");
+	assert_says(USER, "{id: x, claims: {updated_at: 1700000000000}}", "f:1: the claim updated_at is still to come: write seconds since 1970, not milliseconds");
+	assert_says(USER, "{id: x, claims: {phone_number_verified: yes}}", "f:1: the claim phone_number_verified is true or false, without quotes");
+}
+
 static void claims_are_bounded(void **state)
 {
 	(void)state;
@@ -322,6 +344,8 @@ int main(void)
 		cmocka_unit_test(control_characters_are_refused_but_descriptions_have_lines),
 		cmocka_unit_test(a_person_has_a_password_or_a_hash_but_not_both),
 		cmocka_unit_test(claims_are_standard_ones_of_their_types_with_sorted_keys),
+		cmocka_unit_test(claims_that_say_nothing_are_left_out),
+		cmocka_unit_test(claims_have_the_forms_of_the_standard),
 		cmocka_unit_test(claims_are_bounded),
 		cmocka_unit_test(a_secret_is_a_value_a_hash_or_to_be_generated),
 		cmocka_unit_test(a_short_secret_is_refused_without_being_repeated),

@@ -23,7 +23,8 @@ static const char everything[] =
 	"      - {name: '- Portal', client_id: one, platform: web, redirect_urls: [https://a.example/cb], post_logout_redirect_urls: [https://a.example/bye],\n"
 	"         backchannel_logout_url: https://a.example/logout, jwks: {keys: [{kty: EC, crv: P-256, x: a, y: b}]}, permissions: [app.a.read, a.read],\n"
 	"         secrets: [{label: 'a: b', value: 1111111111111111111111111111111111111111, expires_at: 2030-01-01T00:00:00Z}], grants: [token_exchange],\n"
-	"         access_token_seconds: 900, refresh_tokens: false, refresh_idle_seconds: 60, refresh_max_seconds: 61, consent: implied}\n"
+	"         access_token_seconds: 900, refresh_tokens: false, refresh_idle_seconds: 60, refresh_max_seconds: 61, consent: implied,\n"
+	"         id_token_algorithm: ES256}\n"
 	"      - {name: Browser, client_id: two, platform: spa, enabled: false}\n"
 	"    anonymous_customers: {enabled: true, permissions: [a.read]}\n";
 

@@ -188,6 +188,37 @@ static void an_address_is_bounded(void **state)
 	assert_true(redirect(PLATFORM_WEB, url));
 }
 
+static void a_birthdate_is_a_day_that_was_or_a_year(void **state)
+{
+	(void)state;
+	static const char *const good[] = { "1990-01-31", "2000-02-29", "0000-02-29", "0000-12-01", "1990", "2024-04-30" };
+	static const char *const bad[] = { "", "1990-1-1", "1990-13-01", "1990-00-01", "1990-01-00", "1990-01-32", "1990-04-31", "1900-02-29", "2023-02-29", "0000", "90",
+		                               "19900101", "1990-01", "1990-01-", "1990-01-01T", "01.01.1990", "-990-01-01", "+1990", "1990-01-01 " };
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		assert_true(holds(rule_birthdate, good[i]));
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_false(holds(rule_birthdate, bad[i]));
+}
+
+static void time_zones_and_language_tags_have_their_shape(void **state)
+{
+	(void)state;
+	assert_true(holds(rule_zoneinfo, "Europe/Berlin") && holds(rule_zoneinfo, "UTC") && holds(rule_zoneinfo, "Etc/GMT+5") && holds(rule_zoneinfo, "America/Port-au-Prince"));
+	assert_false(holds(rule_zoneinfo, "") || holds(rule_zoneinfo, "Europe/") || holds(rule_zoneinfo, "/Berlin") || holds(rule_zoneinfo, "a//b") ||
+	             holds(rule_zoneinfo, "Central European Time") || holds(rule_zoneinfo, "../etc"));
+	assert_true(holds(rule_locale, "en") && holds(rule_locale, "de-CH") && holds(rule_locale, "zh-Hant-TW") && holds(rule_locale, "x-private1"));
+	assert_false(holds(rule_locale, "") || holds(rule_locale, "e") || holds(rule_locale, "de_CH") || holds(rule_locale, "de-") || holds(rule_locale, "-de") ||
+	             holds(rule_locale, "1de") || holds(rule_locale, "en-morethan8") || holds(rule_locale, "en us"));
+}
+
+static void a_persons_addresses_are_of_the_web(void **state)
+{
+	(void)state;
+	assert_true(holds(rule_web_address, "https://a.example/ann?x=1#me") && holds(rule_web_address, "HTTP://a.example"));
+	assert_false(holds(rule_web_address, "https://") || holds(rule_web_address, "a.example") || holds(rule_web_address, "javascript:alert(1)") ||
+	             holds(rule_web_address, "data:image/png;base64,") || holds(rule_web_address, "https://a b") || holds(rule_web_address, "https://\xc3\xa4"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +235,9 @@ int main(void)
 		cmocka_unit_test(a_private_scheme_is_for_an_spa_and_has_a_period),
 		cmocka_unit_test(a_service_address_is_https_or_loopback_http),
 		cmocka_unit_test(an_address_is_bounded),
+		cmocka_unit_test(a_birthdate_is_a_day_that_was_or_a_year),
+		cmocka_unit_test(time_zones_and_language_tags_have_their_shape),
+		cmocka_unit_test(a_persons_addresses_are_of_the_web),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

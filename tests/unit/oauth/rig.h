@@ -42,6 +42,7 @@ static inline void rig_open(struct rig *rig)
 	rig->application.permissions = rig_assigned;
 	rig->application.permission_count = sizeof rig_assigned / sizeof rig_assigned[0];
 	rig->application.registered.refresh_tokens = true;
+	rig->application.registered.id_token_algorithm = ALGORITHM_RS256;
 	rig->call = (struct oauth_call) { .oauth = &rig->oauth, .arena = rig->arena, .tenant = &rig->tenant, .application = &rig->application };
 }
 

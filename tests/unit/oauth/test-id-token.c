@@ -1,5 +1,6 @@
 #include "rig.h"
 
+#include "base/text.h"
 #include "jose/jws.h"
 #include "oauth/access_token.h"
 #include "oauth/id_token.h"
@@ -80,6 +81,35 @@ static void it_says_who_signed_in_when_and_how_and_binds_the_access_token(void *
 	free(text);
 	claims_free(&claims);
 	bench_close(&bench);
+}
+
+/* The header of the ID token for an application that is registered for the algorithm. */
+static bool header_names(enum signing_algorithm algorithm, const char *name)
+{
+	struct bench bench;
+	struct claims claims;
+	struct grant_record record = a_grant();
+	char header[256];
+	size_t len;
+	bench_open(&bench, KEY_RING_FIRST);
+	bench.rig.application.registered.id_token_algorithm = algorithm;
+	struct writer token = writer_new(bench.rig.arena, 1024);
+	assert_int_equal(id_token_write(&bench.rig.call, &record, &ann, SLICE_OF(ACCESS_TOKEN), NOW_S, &token), RESULT_OK);
+	assert_int_equal(jws_verify(writer_slice(&token), TOKEN_ID, bench.rig.tenant.keys, &claims), RESULT_OK);
+	assert_true(slice_is(claims_text(&claims, "at_hash"), AT_HASH));
+	struct slice rest = writer_slice(&token), first;
+	assert_true(slice_cut(&rest, '.', &first));
+	assert_int_equal(text_base64url_decode(first, header, sizeof header, &len), RESULT_OK);
+	claims_free(&claims);
+	bench_close(&bench);
+	return memmem(header, len, name, strlen(name)) != NULL;
+}
+
+static void the_algorithm_is_the_one_that_is_registered_for_the_application(void **state)
+{
+	(void)state;
+	assert_true(header_names(ALGORITHM_RS256, "\"RS256\""));
+	assert_true(header_names(ALGORITHM_ES256, "\"ES256\""));
 }
 
 static void without_a_nonce_or_claims_asked_for_it_has_none(void **state)
@@ -213,6 +243,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_says_who_signed_in_when_and_how_and_binds_the_access_token),
+		cmocka_unit_test(the_algorithm_is_the_one_that_is_registered_for_the_application),
 		cmocka_unit_test(without_a_nonce_or_claims_asked_for_it_has_none),
 		cmocka_unit_test(an_id_token_is_never_an_access_token),
 		cmocka_unit_test(a_person_whose_claims_cannot_be_read_gets_no_token),

@@ -46,6 +46,7 @@ static void every_address_is_the_realms(void **state)
 		{ "issuer", ISSUER }, { "authorization_endpoint", ISSUER "/oauth2/authorize" }, { "token_endpoint", ISSUER "/oauth2/token" },
 		{ "userinfo_endpoint", ISSUER "/oauth2/userinfo" }, { "jwks_uri", ISSUER "/oauth2/jwks" },
 		{ "introspection_endpoint", ISSUER "/oauth2/introspect" }, { "revocation_endpoint", ISSUER "/oauth2/revoke" },
+		{ "end_session_endpoint", ISSUER "/oauth2/logout" },
 	};
 	json_t *object = document();
 	for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++)
@@ -79,24 +80,30 @@ static void what_defaults_would_get_wrong_is_said(void **state)
 	assert_true(json_is_false(json_object_get(object, "request_parameter_supported")));
 	assert_true(json_is_true(json_object_get(object, "claims_parameter_supported")));
 	assert_true(json_is_true(json_object_get(object, "authorization_response_iss_parameter_supported")));
+	assert_true(json_is_true(json_object_get(object, "backchannel_logout_supported")));
+	assert_true(json_is_true(json_object_get(object, "backchannel_logout_session_supported")));
 	assert_true(lists(object, "response_modes_supported", "form_post"));
 	assert_true(lists(object, "token_endpoint_auth_methods_supported", "none"));
 	assert_true(lists(object, "code_challenge_methods_supported", "S256"));
 	assert_int_equal(json_array_size(json_object_get(object, "code_challenge_methods_supported")), 1);
+	assert_true(lists(object, "id_token_signing_alg_values_supported", "RS256") && lists(object, "id_token_signing_alg_values_supported", "ES256"));
 	json_decref(object);
 }
 
-/* The IANA registry of OAuth Authorization Server Metadata has each of these names; end_session_endpoint comes with logout. */
+/* The IANA registry of OAuth Authorization Server Metadata has each of these names, but for the three of logout: those come from
+ * OpenID Connect RP-Initiated Logout §2.1 and Back-Channel Logout §2.1. */
 static void there_are_no_members_that_nobody_registered(void **state)
 {
 	(void)state;
 	static const char *const registered[] = {
 		"issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "scopes_supported", "response_types_supported",
 		"response_modes_supported", "grant_types_supported", "token_endpoint_auth_methods_supported", "ui_locales_supported",
-		"revocation_endpoint", "revocation_endpoint_auth_methods_supported", "introspection_endpoint",
+		"revocation_endpoint", "revocation_endpoint_auth_methods_supported", "introspection_endpoint", "token_endpoint_auth_signing_alg_values_supported",
+		"revocation_endpoint_auth_signing_alg_values_supported", "introspection_endpoint_auth_signing_alg_values_supported",
 		"introspection_endpoint_auth_methods_supported", "code_challenge_methods_supported", "userinfo_endpoint", "acr_values_supported",
 		"subject_types_supported", "id_token_signing_alg_values_supported", "claims_supported", "claims_parameter_supported",
 		"request_parameter_supported", "request_uri_parameter_supported", "authorization_response_iss_parameter_supported",
+		"end_session_endpoint", "backchannel_logout_supported", "backchannel_logout_session_supported",
 	};
 	json_t *object = document();
 	const char *name;

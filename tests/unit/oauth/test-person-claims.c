@@ -69,6 +69,14 @@ static void what_a_person_does_not_have_is_left_out(void **state)
 	gives(&person, "email", NULL, "{}");
 }
 
+static void what_says_nothing_is_left_out_too(void **state)
+{
+	(void)state;
+	struct person person = ann();
+	person.claims = SLICE_OF("{\"address\":{},\"family_name\":\"\",\"gender\":null,\"given_name\":\"Ann\",\"name#fr\":\"\"}");
+	gives(&person, "profile", "address name#fr", "{\"given_name\":\"Ann\",\"preferred_username\":\"agent\"}");
+}
+
 static void claims_that_cannot_be_read_are_an_error_and_not_an_empty_person(void **state)
 {
 	(void)state;
@@ -104,6 +112,7 @@ int main(void)
 		cmocka_unit_test(the_claims_parameter_asks_by_name_and_nothing_comes_twice),
 		cmocka_unit_test(a_users_preferred_username_is_the_username_whatever_the_claims_say),
 		cmocka_unit_test(what_a_person_does_not_have_is_left_out),
+		cmocka_unit_test(what_says_nothing_is_left_out_too),
 		cmocka_unit_test(claims_that_cannot_be_read_are_an_error_and_not_an_empty_person),
 		cmocka_unit_test(standard_names_are_known_with_a_language_tag_too_and_no_others),
 	};

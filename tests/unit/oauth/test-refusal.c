@@ -36,6 +36,7 @@ static void what_is_sent_back_to_the_redirect_address_is_303(void **state)
 	assert_string_equal(refusal_entry(REFUSAL_LOGIN_REQUIRED)->error, "login_required");
 	assert_string_equal(refusal_entry(REFUSAL_CONSENT_REQUIRED)->error, "consent_required");
 	assert_string_equal(refusal_entry(REFUSAL_ACCESS_DENIED)->error, "access_denied");
+	assert_string_equal(refusal_entry(REFUSAL_ACR_UNMET)->error, "unmet_authentication_requirements");
 }
 
 /* Whatever is wrong with a code or refresh token, client libraries must learn to sign in again (RFC 6749 §5.2). */

@@ -119,6 +119,24 @@ static void a_slash_at_the_end_of_an_url_goes(void **state)
 	assert_string_equal(rig->config.auth_url, "https://auth.example.com");
 }
 
+static void a_certificate_and_its_key_make_https(void **state)
+{
+	struct rig *rig = *state;
+	rig->config.tls_certificate = "chain.pem";
+	assert_int_equal(config_finish(&rig->config, rig->arena, &rig->problem), RESULT_INVALID);
+	assert_non_null(strstr(rig->problem.text, "tls-certificate and tls-key"));
+	rig->config.tls_key = "";
+	assert_int_equal(config_finish(&rig->config, rig->arena, &rig->problem), RESULT_INVALID);
+	rig->config.tls_key = "key.pem";
+	assert_int_equal(config_finish(&rig->config, rig->arena, &rig->problem), RESULT_OK);
+	assert_int_equal(config_default_urls(&rig->config, "0.0.0.0:8443", rig->arena, &rig->problem), RESULT_OK);
+	assert_string_equal(rig->config.auth_url, "https://127.0.0.1:8443");
+	config_init(&rig->config);
+	rig->config.tls_certificate = rig->config.tls_key = "";
+	assert_int_equal(config_finish(&rig->config, rig->arena, &rig->problem), RESULT_OK);
+	assert_null(rig->config.tls_certificate);
+}
+
 static void loopback_is_told_from_the_world(void **state)
 {
 	(void)state;
@@ -143,6 +161,7 @@ int main(void)
 		RIGGED(values_of_the_wrong_kind_are_refused),
 		RIGGED(addresses_and_urls_are_judged),
 		RIGGED(a_slash_at_the_end_of_an_url_goes),
+		RIGGED(a_certificate_and_its_key_make_https),
 		RIGGED(loopback_is_told_from_the_world),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

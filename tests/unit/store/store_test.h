@@ -113,7 +113,7 @@ static inline struct client_application an_application(const char *client_id, co
 {
 	return (struct client_application) {
 		.client_id = slice_from(client_id), .name = slice_from(name), .platform = PLATFORM_WEB, .enabled = true,
-		.access_token_seconds = 3600, .consent = CONSENT_ASK,
+		.access_token_seconds = 3600, .consent = CONSENT_ASK, .id_token_algorithm = ALGORITHM_RS256,
 	};
 }
 

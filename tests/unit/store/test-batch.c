@@ -68,6 +68,7 @@ static void a_client_application_is_read_back_whole(void **state)
 	application.refresh_tokens = true;
 	application.refresh_idle_seconds = 7;
 	application.refresh_max_seconds = 8;
+	application.id_token_algorithm = ALGORITHM_ES256;
 	application.secrets = secrets;
 	application.secret_count = 2;
 	struct store_batch *batch = begin(store);
@@ -88,6 +89,7 @@ static void a_client_application_is_read_back_whole(void **state)
 	assert_int_equal(7, read.refresh_idle_seconds);
 	assert_int_equal(8, read.refresh_max_seconds);
 	assert_int_equal(CONSENT_ASK, read.consent);
+	assert_int_equal(ALGORITHM_ES256, read.id_token_algorithm);
 	assert_int_equal(2, read.secret_count);
 	assert_slice(read.secrets[0].label, "first");
 	assert_true(hash32_equal(&read.secrets[1].hash, &secrets[1].hash));

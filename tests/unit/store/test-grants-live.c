@@ -418,6 +418,7 @@ static void assert_migrated(struct place *place, struct store *store)
 	struct client_application application;
 	assert_int_equal(RESULT_OK, find_application(place, store, "ONE", "client-1", &application));
 	assert_int_equal(4, application.version);
+	assert_int_equal(ALGORITHM_RS256, application.id_token_algorithm);
 	assert_true(grant_revoked(store, "ONE", "gone"));
 	sign_in(place, store, "s", now);
 	begin_family(store, "f", now);

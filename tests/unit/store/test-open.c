@@ -115,7 +115,9 @@ static void a_store_of_a_newer_version_is_refused_and_left_alone(void **state)
 		assert_int_equal(RESULT_INVALID, try_open(place->url, modes[i], &problem));
 		assert_string_equal(wanted, problem.text);
 	}
-	run_sql(place->path, "PRAGMA user_version=2");
+	char back[64];
+	snprintf(back, sizeof(back), "PRAGMA user_version=%d", SCHEMA_VERSION);
+	run_sql(place->path, back);
 	assert_int_equal(RESULT_OK, try_open(place->url, STORE_EXISTING, &problem));
 }
 

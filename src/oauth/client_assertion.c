@@ -1,0 +1,158 @@
+#include "oauth/client_assertion.h"
+
+#include "base/clock.h"
+#include "oauth/key_sets.h"
+
+static enum result disproved(struct oauth_call *call, const char *why)
+{
+	call->audit_detail = slice_from(why);
+	return RESULT_INVALID;
+}
+
+/* A sentence that was made: kept with the request. */
+static enum result disproved_because(struct oauth_call *call, const char *what, const struct problem *why)
+{
+	call->audit_detail = arena_print(call->arena, "client assertion: %s%s", what, why->text);
+	return RESULT_INVALID;
+}
+
+bool client_assertion_tried(const struct token_request *form)
+{
+	return form->client_assertion.ptr != NULL || form->client_assertion_type.ptr != NULL;
+}
+
+bool client_assertion_names(struct oauth_call *call, const struct token_request *form, struct slice *ret)
+{
+	struct slice subject = { NULL, 0 };
+	const char *why = NULL;
+	if (form->client_assertion.ptr == NULL)
+		why = "client assertion: client_assertion_type came without it";
+	else if (!slice_is(form->client_assertion_type, CLIENT_ASSERTION_TYPE))
+		why = "client assertion: client_assertion_type is not " CLIENT_ASSERTION_TYPE;
+	else if (foreign_jws_claimed_subject(form->client_assertion, call->arena, &subject) != RESULT_OK)
+		why = "client assertion: it is no signed token with a sub";
+	else if (form->client_id.ptr != NULL && !slice_equal(form->client_id, subject))
+		why = "client assertion: its sub is not the client_id of the form";
+	if (why == NULL)
+		*ret = subject;
+	else
+		call->audit_detail = slice_from(why);
+	return why == NULL;
+}
+
+/* ---- signature -------------------------------------------------------------------------------------------------------- */
+
+/* A set that lacks the key is asked for once more. */
+static enum result verify_by_url(struct oauth_call *call, struct slice url, struct slice assertion, struct claims *ret, struct problem *why)
+{
+	const struct key_set *set = NULL, *newer = NULL;
+	struct key_sets *sets = call->oauth->key_sets;
+	enum result result = key_sets_get(sets, &call->realm.partition, url, NULL, &set, why);
+	if (result == RESULT_OK)
+		result = foreign_jws_verify(assertion, key_set_text(set), ret, why);
+	else if (result == RESULT_FAILED)
+		return disproved_because(call, "its keys cannot be had from jwks_url: ", why);
+	if (result == RESULT_NOT_FOUND && key_sets_get(sets, &call->realm.partition, url, set, &newer, NULL) == RESULT_OK && newer != set)
+		result = foreign_jws_verify(assertion, key_set_text(newer), ret, why);
+	key_set_release(newer);
+	key_set_release(set);
+	return result;
+}
+
+static enum result verify(struct oauth_call *call, const struct client_application *registered, struct slice assertion, struct claims *ret)
+{
+	struct problem why = { "" };
+	enum result result;
+	if (registered->jwks.len == 0 && registered->jwks_url.len == 0)
+		return disproved(call, "client assertion: the client application has no keys registered");
+	if (registered->jwks.len > 0)
+		result = foreign_jws_verify(assertion, registered->jwks, ret, &why);
+	else
+		result = verify_by_url(call, registered->jwks_url, assertion, ret, &why);
+	switch (result) {
+	case RESULT_OK:
+	case RESULT_BUSY: return result;
+	case RESULT_NO_MEMORY: return RESULT_BUSY;
+	default: return call->audit_detail.ptr != NULL ? RESULT_INVALID : disproved_because(call, "", &why);
+	}
+}
+
+/* ---- claims ------------------------------------------------------------------------------------------------------------ */
+
+/* The token endpoint's address is taken where it stands alone, as older clients send it; in a list it could stand beside the
+ * address of another server that passes the assertion on. */
+static bool audience_is_this_realm(const struct oauth_call *call, const struct claims *claims)
+{
+	bool in_array = false;
+	const struct slice issuer = oauth_issuer(call, call->realm.kind);
+	const struct slice audience = claims_sole_audience(claims, &in_array);
+	if (audience.ptr == NULL || issuer.ptr == NULL)
+		return false;
+	if (slice_equal(audience, issuer))
+		return true;
+	return !in_array && slice_starts_with(audience, issuer) && slice_is(slice_skip(audience, issuer.len), "/oauth2/token");
+}
+
+/* NULL: none is. Contract §4: up to 30 s ahead, no leeway on exp. */
+static const char *time_that_is_wrong(const struct claims *claims, int64_t now_s, int64_t *ret_expires_at)
+{
+	int64_t expires_at, not_before, issued_at;
+	if (!claims_time(claims, "exp", &expires_at))
+		return "client assertion: it has no exp";
+	if (expires_at <= now_s)
+		return "client assertion: it has expired (exp)";
+	if (expires_at > now_s + LIMIT_ASSERTION_S + LIMIT_CLOCK_AHEAD_S)
+		return "client assertion: its exp is more than an hour ahead";
+	if (claims_has(claims, "nbf") && (!claims_time(claims, "nbf", &not_before) || not_before > now_s + LIMIT_CLOCK_AHEAD_S))
+		return "client assertion: it is not good yet (nbf)";
+	if (claims_has(claims, "iat") && (!claims_time(claims, "iat", &issued_at) || issued_at > now_s + LIMIT_CLOCK_AHEAD_S))
+		return "client assertion: it was issued in the future (iat)";
+	*ret_expires_at = expires_at;
+	return NULL;
+}
+
+static const char *claim_that_is_wrong(const struct oauth_call *call, const struct client_application *registered, const struct claims *claims,
+                                       int64_t *ret_expires_at)
+{
+	const struct slice jti = claims_text(claims, "jti");
+	if (!slice_equal(claims_text(claims, "iss"), registered->client_id))
+		return "client assertion: its iss is not the client id";
+	if (!slice_equal(claims_text(claims, "sub"), registered->client_id))
+		return "client assertion: its sub is not the client id";
+	if (!audience_is_this_realm(call, claims))
+		return "client assertion: its aud is not this realm's issuer alone, nor its token endpoint as a text";
+	if (jti.len == 0 || jti.len > LIMIT_JTI_SIZE)
+		return "client assertion: it has no jti of 1 to 256 bytes";
+	return time_that_is_wrong(claims, clock_s(), ret_expires_at);
+}
+
+/* Remembered for as long as a clock behind ours takes it for unexpired. */
+static enum result use_up(struct oauth_call *call, const struct client_application *registered, const struct claims *claims, int64_t expires_at)
+{
+	switch (store_assertion_use(directory_store(call->oauth->directory), &call->realm.partition, registered->client_id,
+	                            claims_text(claims, "jti"), expires_at + LIMIT_CLOCK_AHEAD_S)) {
+	case RESULT_OK: return RESULT_OK;
+	case RESULT_REPLAYED: return disproved(call, "client assertion: its jti was used before");
+	default: return RESULT_STORE_DOWN;
+	}
+}
+
+enum result client_assertion_prove(struct oauth_call *call, const struct application *application, struct slice assertion)
+{
+	const struct client_application *registered = &application->registered;
+	struct claims claims;
+	int64_t expires_at = 0;
+	if (registered->platform != PLATFORM_WEB)
+		return disproved(call, "client assertion: a single page application cannot keep a key");
+	if (!registered->enabled)
+		return disproved(call, "client assertion: the client application is disabled");
+	if (!clock_plausible())
+		return RESULT_STORE_DOWN;
+	enum result result = verify(call, registered, assertion, &claims);
+	if (result != RESULT_OK)
+		return result;
+	const char *wrong = claim_that_is_wrong(call, registered, &claims, &expires_at);
+	result = wrong != NULL ? disproved(call, wrong) : use_up(call, registered, &claims, expires_at);
+	claims_free(&claims);
+	return result;
+}
