@@ -98,7 +98,8 @@
 #define LIMIT_COOKIE_SIZE 4096                 /* one of them */
 #define LIMIT_USER_AGENT 256                   /* kept of it */
 #define LIMIT_LANGUAGES 16                     /* entries of Accept-Language or ui_locales that are looked at */
-#define LIMIT_PASSWORDS_WAITING 32             /* passwords waiting to be hashed: 503 beyond */
+#define LIMIT_SIGN_INS_WAITING 256             /* sign-ins waiting for a worker of theirs, some seconds: 503 beyond */
+#define LIMIT_PASSWORDS_WAITING 256            /* passwords waiting to be hashed: more than workers can bring */
 #define LIMIT_PASSWORD_MIN 8                   /* of a new password: shorter ones are refused (NIST SP 800-63B §5.1.1.1) */
 #define LIMIT_CODE_S 60                        /* contract §3 */
 #define LIMIT_REFRESH_GRACE_MS 10000           /* contract §3 */

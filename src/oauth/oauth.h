@@ -80,6 +80,9 @@ void oauth_reply_json(struct oauth_call *, unsigned status, const struct writer 
 /* Fills the reply for what http/ refuses by itself, in the same JSON. */
 void oauth_refuse_http(struct oauth *, const struct http_request *, unsigned status, const char *slug, const char *sentence,
                        struct http_reply *);
+/* The same as a page, where people are. */
+void oauth_refuse_http_page(struct oauth *, const struct http_request *, unsigned status, const char *slug, const char *sentence,
+                            struct http_reply *);
 
 /* Page instead of JSON: the same table, counted and audited in the same way, for people (authorize/dead_end.c).
  * oauth_call_end(call, REFUSAL_NONE, NULL) is still due. */

@@ -473,6 +473,13 @@ def test_a_hint_that_is_no_id_token_of_ours_is_no_way_in(site, browser, person, 
 	assert page.answer.get("error") in ("invalid_request", "login_required"), page.answer
 
 
+def test_a_hint_that_cannot_be_verified_locks_nobody_out(site, browser, person):
+	"""Core §3.1.2.1: a hint; its key may be gone long ago. Without a page nobody can say that it is the one who is meant."""
+	succeeded(arrive(browser, p.WEB, person))
+	sent_back(authorize(browser, p.WEB, id_token_hint="e30.e30.e30", prompt="none"), "login_required")
+	succeeded(authorize(browser, p.WEB, id_token_hint="e30.e30.e30"))
+
+
 def test_a_hint_of_another_realm_or_partition_is_no_hint_of_ours(site, browser, person):
 	"""A7: the same id elsewhere is somebody else."""
 	succeeded(arrive(browser, p.WEB, person))
@@ -480,6 +487,15 @@ def test_a_hint_of_another_realm_or_partition_is_no_hint_of_ours(site, browser, 
 	hints = [p.redeem(site, p.OTHER_WEB, theirs, partition="OTHER").json()["id_token"], new_tokens(site, p.WEB, site.stranger("C"), "openid")["id_token"]]
 	for hint in hints:
 		assert authorize(browser, p.WEB, id_token_hint=hint, prompt="none").answer.get("error") in ("invalid_request", "login_required")
+
+
+def test_a_hint_of_a_customer_is_no_hint_of_the_user_with_the_same_id(own_site):
+	"""Contract §1: a realm is an issuer; sub is unique within one (Core §2)."""
+	own_site.store.apply(d.partial(customers=[{"id": p.SMITH.id, "email": "twin@example.com", "password_hash": p.QUICK_HASH}]))
+	hint = new_tokens(own_site, p.WEB, p.Person(p.SMITH.id, "twin@example.com", "C"), "openid")["id_token"]
+	browser = Browser(own_site)
+	succeeded(arrive(browser, p.WEB, p.SMITH))
+	assert authorize(browser, p.WEB, id_token_hint=hint, prompt="none").answer.get("error") in ("invalid_request", "login_required")
 
 
 def test_a_claims_parameter_that_names_another_sub_is_not_answered_for_this_one(site, browser, person):

@@ -219,3 +219,17 @@ def test_consent_gives_what_was_shown(site, there):
 	body = new_tokens(site, p.ASKING, there.person, f"{READING} offline_access", there)
 	assert set(body["scope"].split()) == {"openid", d.READ, "offline_access"}
 	assert id_claims(site, body["id_token"], p.ASKING)["sub"] == there.person.id
+
+
+@pytest.mark.parametrize("claims, scope", [('{"userinfo":{"email":null}}', "email"), ('{"id_token":{"given_name":{"essential":true}}}', "profile"),
+                                           ('{"userinfo":{"phone_number":null}}', "phone"), ('{"id_token":{"address":null}}', "address")],
+                         ids=["email", "profile", "phone", "address"])
+def test_the_claims_parameter_is_no_way_around_consent(there, claims, scope):
+	"""Issue 3, Deliver 2: every permission explained in words before consent; Core §5.5: subject to consent."""
+	succeeded(there.decide(authorize(there, p.ASKING, scope="openid")))
+	sent_back(authorize(there, p.ASKING, scope="openid", claims=claims, prompt="none"), "consent_required")
+	page = authorize(there, p.ASKING, scope="openid", claims=claims)
+	assert page.shows("consent") and scope in page.text
+	succeeded(there.decide(page))
+	succeeded(authorize(there, p.ASKING, scope="openid", claims=claims, prompt="none"))
+	succeeded(authorize(there, p.ASKING, scope="openid", prompt="none"))

@@ -121,6 +121,13 @@ def test_no_reply_reveals_whether_the_name_or_the_password_was_wrong(site):
 	assert all(reply == replies[0] for reply in replies), [reply for reply in replies if reply != replies[0]][0]
 
 
+def test_the_right_password_of_somebody_disabled_is_answered_like_a_wrong_one(site):
+	"""Contract §3, Live state and Errors: or a guesser learns a password that works again some day."""
+	for name, realm in ((p.LEFT.name, "U"), (p.GONE.name, "C")):
+		wrong, right = (without(refused_again(tried(site, name, password, realm)), name) for password in (WRONG, p.PASSWORD))
+		assert wrong == right
+
+
 def test_unknown_and_known_names_take_the_same_time(own_store, open_site):
 	"""A14: within noise. A dummy is hashed for who is unknown, has no password, or is disabled."""
 	site = open_site(own_store, "--account-failures", "100000", "--address-failures", "100000")
@@ -426,7 +433,10 @@ def victim(site, person):
 def forged(browser, pairs, endpoint=SIGN_IN, headers=None):
 	"""The post is refused with a page, and nobody is signed in by it."""
 	page = browser.post(endpoint, pairs, headers)
-	dead_end(page)
+	if page.shows("sign-in"):  # begun elsewhere: shown anew, without a look at the password
+		assert page.status == 403 and page.location is None
+	else:
+		dead_end(page)
 	assert not has_session(browser)
 	return page
 
@@ -648,10 +658,14 @@ def test_two_tabs_of_two_persons_each_get_their_own_code(site):
 	assert who(site, authorize(browser, p.WEB)) == ann.id
 
 
-def test_a_consent_page_of_one_person_never_gives_a_code_for_another(site):
+@pytest.mark.parametrize("allowed_before", [False, True], ids=["asked", "allowed before"])
+def test_a_consent_page_of_one_person_never_gives_a_code_for_another(site, allowed_before):
 	"""A18: signing in as another person in a second tab never hands the first tab's code to the second person."""
 	ann, bob, browser = site.stranger(), site.stranger(), Browser(site)
-	first = browser.sign_in(authorize(browser, p.ASKING, scope=f"openid {d.READ}"), ann.name, ann.password)
+	scope = f"openid {d.READ}"
+	if allowed_before:
+		succeeded(arrive(Browser(site), p.ASKING, bob, scope=scope))
+	first = browser.sign_in(authorize(browser, p.ASKING, scope=scope), ann.name, ann.password)
 	assert first.shows("consent") and ann.name in first.text.lower()
 	succeeded(browser.sign_in(authorize(browser, p.WEB, prompt="login"), bob.name, bob.password))
 	page = browser.decide(first)
@@ -660,8 +674,23 @@ def test_a_consent_page_of_one_person_never_gives_a_code_for_another(site):
 	else:
 		assert page.shows("sign-in") or page.shows("consent") or page.status >= 400
 	# and Ann's yes was not Bob's
-	if who(site, authorize(browser, p.WEB)) == bob.id:
-		sent_back(authorize(browser, p.ASKING, scope=f"openid {d.READ}", prompt="none"), "consent_required")
+	assert who(site, authorize(browser, p.WEB)) == bob.id
+	if not allowed_before:
+		sent_back(authorize(browser, p.ASKING, scope=scope, prompt="none"), "consent_required")
+
+
+def test_tabs_that_begin_together_in_a_fresh_browser_all_come_home(site, person):
+	"""Contract §3: tabs do not disturb each other, not even those that were opened before the first reply came."""
+	browser, others = Browser(site), [Browser(site) for _ in range(3)]
+	pages = [authorize(one, p.WEB, state=f"tab-{i}") for i, one in enumerate(others)]
+	browser.jar = others[-1].jar  # the last cookie wins
+	for i, page in enumerate(pages):
+		attempt = page.form("sign-in")["attempt"]
+		answer = browser.post(SIGN_IN, credentials(person, attempt))
+		if answer.shows("sign-in"):
+			assert answer.status == 403 and "password" in answer.text
+			answer = browser.sign_in(answer, person.name, person.password)
+		succeeded(answer, state=f"tab-{i}")
 
 
 def test_a_denial_in_one_tab_leaves_the_other_alone(site, person):

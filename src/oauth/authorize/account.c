@@ -10,7 +10,7 @@
  * further ones may do is not listed; and beyond so many bytes of rows, the rest shows up when some of these were withdrawn. */
 #define PERMISSIONS_BUDGET (LIMIT_REQUEST_ARENA_MAX / 10)
 #define ROWS_BUDGET (LIMIT_REQUEST_ARENA_MAX / 6)
-#define ROW_SIZE 1280     /* usually, without what it lists */
+#define ROW_SIZE 1280 /* usually, without what it lists */
 #define ROW_SIZE_MAX 8192
 
 /* "2026-11-22 14:05 UTC" */
