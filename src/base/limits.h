@@ -53,6 +53,8 @@
 #define LIMIT_SECRET_MIN 32                    /* a client secret given by hand */
 #define LIMIT_ACCESS_TOKEN_SECONDS_MIN 60
 #define LIMIT_ACCESS_TOKEN_SECONDS 86400
+/* For how long a grant must be known as revoked: as long as its tokens live, those of requests that were under way too. */
+#define LIMIT_REVOKED_SECONDS (LIMIT_ACCESS_TOKEN_SECONDS + 2 * LIMIT_REQUEST_S)
 #define LIMIT_REFRESH_SECONDS (400 * 86400)
 
 /* Passwords: what an imported Argon2id hash may ask for */
@@ -92,8 +94,8 @@
 #define LIMIT_SESSIONS_PER_PERSON 64           /* at one realm: the one longest unused ends */
 #define LIMIT_CONNECTED_APPLICATIONS 256       /* shown on a person's own page */
 #define LIMIT_ATTEMPT_S (30 * 60)              /* from the authorization request to the last click */
-#define LIMIT_ATTEMPT_SIZE (24 * 1024)         /* a sealed attempt as text */
-#define LIMIT_AUTHORIZATION_SIZE (8 * 1024)    /* an authorization request, in the address or as a form */
+#define LIMIT_ATTEMPT_SIZE (48 * 1024)         /* a sealed attempt as text */
+#define LIMIT_AUTHORIZATION_SIZE (32 * 1024)   /* an authorization request as a form: a sealed attempt holds it whole */
 #define LIMIT_COOKIES 64                       /* cookies of one request that are looked at */
 #define LIMIT_COOKIE_SIZE 4096                 /* one of them */
 #define LIMIT_USER_AGENT 256                   /* kept of it */

@@ -87,7 +87,7 @@ static bool proves(struct oauth_call *call, const struct application *applicatio
 	if (registered->platform == PLATFORM_SPA)
 		return registered->enabled && presented->secret.ptr == NULL;
 	const struct client_secret *secret = presented->secret.ptr == NULL ? NULL : find_secret(registered, &hash, now_s);
-	if (secret == NULL || !registered->enabled || oauth_refuses_secret(call->oauth, &hash))
+	if (secret == NULL || !registered->enabled || oauth_refuses_secret(call->oauth, presented->secret))
 		return false;
 	note_use(call, application, secret, now_s);
 	return true;

@@ -66,8 +66,8 @@ void oauth_call_end(struct oauth_call *, enum refusal, const char *action);
  * Anything typed by somebody is made safe here. */
 MUST_CHECK enum refusal refuse(struct oauth_call *, enum refusal, const char *format, ...) PRINTF_LIKE(3, 4);
 
-/* Is this (the hash of) a secret or password that the demo publishes, on a server that others can reach? */
-bool oauth_refuses_secret(const struct oauth *, const struct hash32 *);
+/* Is this a secret or password that the demo publishes, on a server that others can reach? */
+bool oauth_refuses_secret(const struct oauth *, struct slice secret);
 
 /* The realm's issuer: {auth_url}/system/auth/{partition}-U. In the call's arena. */
 struct slice oauth_issuer(const struct oauth_call *, enum person_kind);

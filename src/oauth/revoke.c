@@ -58,7 +58,7 @@ static enum refusal revoke_refresh_token(struct oauth_call *call, const struct r
 	if (!grant_record_is_of(call, &read.grant))
 		return of_another(call);
 	call->subject = read.grant.person_id;
-	if (store_grant_end(directory_store(call->oauth->directory), &realm, read.grant.gid, clock_s() + LIMIT_ACCESS_TOKEN_SECONDS) != RESULT_OK)
+	if (store_grant_end(directory_store(call->oauth->directory), &realm, read.grant.gid, clock_s() + LIMIT_REVOKED_SECONDS) != RESULT_OK)
 		return not_stored(call);
 	audit_revocation(call, read.grant.gid);
 	return REFUSAL_NONE;

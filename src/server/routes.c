@@ -45,7 +45,7 @@ static void route_front(void *context, struct http_request *request, struct http
 const struct http_route public_routes[] = {
 	{ HTTP_POST, REALM "/oauth2/token", route_token, FORM, HTTP_ON_EVENT_THREAD, HTTP_CORS_ORIGIN },
 	{ HTTP_GET, REALM "/oauth2/authorize", route_authorize, 0, HTTP_ON_WORKER, HTTP_CORS_NONE },
-	{ HTTP_POST, REALM "/oauth2/authorize", route_authorize, LIMIT_AUTHORIZATION_SIZE, HTTP_ON_WORKER, HTTP_CORS_NONE },
+	{ HTTP_POST, REALM "/oauth2/authorize", route_authorize, FORM, HTTP_ON_WORKER, HTTP_CORS_NONE },
 	{ HTTP_GET, REALM "/sign-in", route_sign_in, 0, HTTP_ON_WORKER, HTTP_CORS_NONE },
 	{ HTTP_POST, REALM "/sign-in", route_sign_in, FORM, HTTP_ON_PATIENT_WORKER, HTTP_CORS_NONE },
 	{ HTTP_GET, REALM "/consent", route_consent, 0, HTTP_ON_WORKER, HTTP_CORS_NONE },

@@ -26,7 +26,8 @@ static enum result session_use(struct connection *connection, const struct issue
 	bind_int(find, 7, issue->idle_s);
 	int64_t last_used_at;
 	enum result result = statement_int(find, &last_used_at);
-	if (result != RESULT_OK || last_used_at > issue->now_s - USE_NOTED_EVERY_S)
+	const int64_t noted_every_s = issue->idle_s / 4 < USE_NOTED_EVERY_S ? issue->idle_s / 4 : USE_NOTED_EVERY_S;
+	if (result != RESULT_OK || last_used_at > issue->now_s - noted_every_s)
 		return result;
 	sqlite3_stmt *note = connection_statement(
 		connection, "UPDATE session SET last_used_at = ?2 WHERE hash = ?1");

@@ -602,3 +602,25 @@ def test_bytes_that_are_no_text_never_give_a_code(signed_in, name, bytes_):
 		assert page.location.startswith(p.WEB.redirect + "?") and page.answer["error"] == "invalid_request", page.location
 	else:
 		assert page.status == 400
+
+
+def test_a_long_request_goes_through_as_a_form(browser, person):
+	"""Contract §6: a form has 64 KiB; what is too long for an address can be posted."""
+	claims = '{"userinfo":{%s}}' % ",".join(f'"x{i:03}":null' for i in range(300))
+	page = browser.post(path_of(), request_of(p.WEB, state="s" * 4000, claims=claims, login_hint="h" * 2000, unknown="u" * 16000))
+	assert page.shows("sign-in") and page.status == 200
+	succeeded(browser.sign_in(page, person.name, person.password), state="s" * 4000)
+	dead_end(Browser(browser.server).post(path_of(), request_of(p.WEB, unknown="u" * 40000)))
+
+
+def test_a_safe_method_gives_no_code(site, browser, person):
+	"""RFC 9110 §9.2.1."""
+	succeeded(arrive(browser, p.WEB, person))
+	reply = browser.go("HEAD", browser.auth_url + path_of() + "?" + encode(request_of(p.WEB)))
+	assert reply.location is None
+
+
+def test_people_get_a_page_where_the_server_refuses_by_itself(browser):
+	"""Issue 3, Deliver 2: a clear page for every dead end."""
+	reply = browser.post("/system/auth/ACME-U/sign-in?" + "x" * 10, [], headers={"Content-Type": "text/plain"})
+	dead_end(reply)

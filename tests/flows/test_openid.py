@@ -349,12 +349,19 @@ def test_claims_cannot_overwrite_what_a_token_says_of_itself(site, person):
 	assert claims["nonce"] == "n" and claims["sub"] == person.id
 
 
-def test_asked_for_claims_need_consent(site, person):
-	"""Contract §9, consent: ask; Core §5.5: what is told needs to have been allowed."""
+def test_asked_for_claims_need_consent_like_the_scopes_that_give_them(site, person):
+	"""Contract §9, consent: ask; Core §5.5: what is told needs to have been allowed; no way around the scopes email and profile."""
 	browser = Browser(site)
-	page = browser.sign_in(authorize(browser, p.ASKING, claims=json.dumps({"userinfo": {"email": None}})), person.name, person.password)
+	wanted = json.dumps({"userinfo": {"email": None}, "id_token": {"name": None}})
+	succeeded(arrive(browser, p.ASKING, person))
+	sent_back(authorize(browser, p.ASKING, claims=wanted, prompt="none"), "consent_required")
+	page = authorize(browser, p.ASKING, claims=wanted)
 	assert page.shows("consent")
-	succeeded(browser.decide(page))
+	plain, more = authorize(browser, p.ASKING, prompt="consent").text, page.text
+	assert len(more) > len(plain) + 20, "the page says what the claims tell"
+	body = tokens_of(redeem(site, p.ASKING, succeeded(browser.decide(page))), "id_token")
+	assert userinfo(site, body["access_token"]).json()["email"] == f"{person.name}@example.com"
+	succeeded(authorize(browser, p.ASKING, claims=wanted, prompt="none"))
 
 
 # ---- without a person
@@ -377,3 +384,16 @@ def test_a_silent_renewal_in_a_frame_comes_back_with_an_error_that_libraries_kno
 	sent_back(authorize(browser, p.SPA_ASKING, prompt="none"), "consent_required")
 	succeeded(authorize(browser, p.SPA, prompt="none"))
 	assert browser.get(path_of(), request_of(p.SPA, prompt="none", code_challenge=p.CHALLENGE)).status == 303
+
+
+@pytest.mark.parametrize("acr, met", [('{"essential":true,"values":["9"]}', False), ('{"essential":true,"value":"urn:strong"}', False),
+                                      ('{"essential":true,"values":["9","1"]}', True), ('{"essential":true}', True), ('{"values":["9"]}', True), ("null", True)])
+def test_an_essential_acr_that_cannot_be_met_is_no_sign_in(site, person, acr, met):
+	"""Core §5.5.1.1: must be treated as a failed authentication."""
+	browser = Browser(site)
+	succeeded(arrive(browser, p.WEB, person))
+	page = authorize(browser, p.WEB, claims='{"id_token":{"acr":%s}}' % acr, prompt="none")
+	if met:
+		succeeded(page)
+	else:
+		sent_back(page, "unmet_authentication_requirements")

@@ -272,6 +272,31 @@ def test_nothing_on_the_own_page_is_done_by_an_address_alone(site, person, actio
 	assert has_session(browser)
 
 
+def test_the_own_page_repeats_nothing_of_its_address(site, person):
+	"""A15."""
+	page = signed_in(site, person).get(ACCOUNT, {"done": "<script>alert(1)</script>", "error": None})
+	assert "<script>alert" not in page.html and page.problem == ""
+
+
+def test_an_attempt_of_the_own_page_is_no_consent(site, person):
+	"""A13: each page's form belongs to its step."""
+	browser = Browser(site)
+	attempt = browser.get(ACCOUNT).form("sign-in")["attempt"]
+	succeeded(arrive(browser, p.WEB, person))
+	page = browser.post(path_of(endpoint="/consent"), [("attempt", attempt), ("decision", "allow")])
+	assert page.location is None or "code" not in page.answer
+
+
+def test_a_person_who_is_renamed_stays_signed_in_and_has_one_name(own_site):
+	"""Contract §3, Live state; §1: a unique username."""
+	person = own_site.stranger()
+	browser = signed_in(own_site, person)
+	own_site.store.apply(d.partial(users=[{"id": person.id, "username": "renamed"}]))
+	assert has_session(browser)
+	assert arrive(Browser(own_site), p.WEB, person).shows("sign-in")
+	succeeded(arrive(Browser(own_site), p.WEB, p.Person(person.id, "renamed")))
+
+
 # ---- the password
 
 

@@ -502,7 +502,7 @@ def test_an_attempt_of_another_realm_is_refused(site, customer):
 	authorize(browser, p.WEB, "C")
 	page = browser.post(path_of("C", endpoint="/sign-in"), credentials(customer, attempt))
 	dead_end(page)
-	assert not has_session(browser, "C")
+	assert not has_session(browser, "C") and not has_session(browser, "U")
 
 
 def test_a_sign_in_attempt_is_no_consent(site, person):
@@ -518,6 +518,12 @@ def test_a_sign_in_attempt_is_no_consent(site, person):
 	sent_back(authorize(browser, p.ASKING, prompt="none"), "consent_required")
 
 
+def refused_consent(page):
+	"""Nothing was allowed by it, and nothing goes back."""
+	judge_page(page)
+	assert page.status >= 400 and not page.shows("form-post")
+
+
 def test_consent_without_or_with_a_foreign_attempt_is_refused(site, person):
 	"""A13: consent posts without or with a foreign anti-forgery value, without cookie, from another browser."""
 	mine, theirs, attacker = Browser(site), Browser(site), site.stranger()
@@ -526,9 +532,8 @@ def test_consent_without_or_with_a_foreign_attempt_is_refused(site, person):
 	own = page.form("consent")["attempt"]
 	for pairs in ([("decision", "allow")], [("attempt", ""), ("decision", "allow")], [("attempt", foreign), ("decision", "allow")], [("attempt", own[:-1]), ("decision", "allow")],
 	              [("attempt", own), ("attempt", foreign), ("decision", "allow")]):
-		dead_end(mine.post(CONSENT, pairs))
-	stranger = Browser(site)
-	dead_end(stranger.post(CONSENT, [("attempt", own), ("decision", "allow")]))
+		refused_consent(mine.post(CONSENT, pairs))
+	refused_consent(Browser(site).post(CONSENT, [("attempt", own), ("decision", "allow")]))
 	sent_back(authorize(mine, p.ASKING, prompt="none"), "consent_required")
 	assert who(site, mine.decide(page), p.ASKING) == person.id
 
@@ -700,6 +705,44 @@ def test_a_denial_in_one_tab_leaves_the_other_alone(site, person):
 	two = authorize(browser, p.SPA_ASKING, state="two")
 	sent_back(browser.decide(one, "deny"), "access_denied", state="one", application=p.ASKING)
 	succeeded(browser.decide(two), p.SPA_ASKING, state="two")
+
+
+def test_tabs_that_begin_at_once_in_a_fresh_browser_all_come_home(site, person):
+	"""Contract §3: tabs do not disturb each other, though each of these was given a cookie of its own and the last one stays."""
+	tabs, browser = [Browser(site) for _ in range(3)], Browser(site)
+	pages = [authorize(tab, p.WEB, state=f"tab-{number}") for number, tab in enumerate(tabs)]
+	for tab in tabs:
+		tab.copy_cookies_to(browser)
+	for number in reversed(range(3)):
+		page = browser.sign_in(pages[number], person.name, person.password)
+		if page.shows("sign-in"):
+			assert "password" in page.problem.lower()
+			page = browser.sign_in(page, person.name, person.password)
+		succeeded(page, p.WEB, state=f"tab-{number}")
+
+
+def test_a_page_that_is_shown_again_asks_for_what_its_own_request_asked(site, person):
+	"""A13, A1: nothing of a foreign attempt but its request lives on, and that is judged anew."""
+	attacker, victim = Browser(site), Browser(site)
+	stranger = site.stranger()
+	page = attacker.sign_in(authorize(attacker, p.ASKING, scope=f"openid {d.READ}"), stranger.name, stranger.password)
+	attempt = page.form("consent")["attempt"]
+	page = victim.post(SIGN_IN, credentials(person, attempt))
+	assert page.location is None and not has_session(victim)
+	if page.shows("sign-in"):
+		page = victim.sign_in(page, person.name, person.password)
+		assert page.shows("consent"), "the attacker's yes is not the victim's"
+		assert person.name in page.text.lower()
+
+
+def test_consent_in_one_tab_goes_on_when_the_same_person_signs_in_again_in_another(site, person):
+	"""Contract §3: tabs do not disturb each other."""
+	browser = Browser(site)
+	later = authorize(browser, p.WEB, state="later")
+	first = browser.sign_in(authorize(browser, p.ASKING, scope=f"openid {d.READ}"), person.name, person.password)
+	succeeded(browser.sign_in(later, person.name, person.password), p.WEB, state="later")
+	page = browser.decide(first)
+	assert who(site, page, p.ASKING) == person.id
 
 
 def test_many_tabs_at_once_all_come_home(site, person):

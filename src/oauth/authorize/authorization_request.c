@@ -207,6 +207,8 @@ static enum refusal read_claims_parameter(struct oauth_call *call, struct author
 		return REFUSAL_NONE;
 	if (claims_parameter_read(call->arena, request->claims, &request->wanted) != RESULT_OK)
 		return refuse(call, REFUSAL_CLAIMS_PARAMETER, "The parameter claims is not a JSON object with the members userinfo and id_token: see OpenID Connect Core, section 5.5.");
+	if (request->wanted.acr_unmet)
+		return refuse(call, REFUSAL_ACR_UNMET, "The claims parameter asks for an essential acr that no sign-in here has: leave it out, or ask for acr 1.");
 	return REFUSAL_NONE;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/writer.h"
 #include "jose/json_strict.h"
+#include "oauth/id_token.h"
 #include "oauth/person_claims.h"
 
 static enum result read_subject(struct arena *arena, const json_t *wanted, struct slice *subject)
@@ -13,6 +14,23 @@ static enum result read_subject(struct arena *arena, const json_t *wanted, struc
 		return RESULT_INVALID;
 	*subject = arena_copy(arena, value);
 	return subject->ptr == NULL ? RESULT_NO_MEMORY : RESULT_OK;
+}
+
+static bool is_ours(const json_t *acr)
+{
+	return json_is_string(acr) && strcmp(json_string_value(acr), ACR_PASSWORD) == 0;
+}
+
+/* {"acr": {"essential": true, "values": ["2"]}}: must not be answered by a weaker sign-in. */
+static bool acr_is_unmet(const json_t *wanted)
+{
+	const json_t *acr = json_object_get(wanted, "acr");
+	const json_t *values = json_object_get(acr, "values");
+	const json_t *value = json_object_get(acr, "value");
+	bool met = is_ours(value);
+	for (size_t i = 0; i < json_array_size(values); i++)
+		met |= is_ours(json_array_get(values, i));
+	return json_is_true(json_object_get(acr, "essential")) && (value != NULL || json_array_size(values) > 0) && !met;
 }
 
 static enum result read_member(struct arena *arena, json_t *whole, const char *member, struct slice *subject, struct slice *ret)
@@ -45,6 +63,7 @@ enum result claims_parameter_read(struct arena *arena, struct slice json, struct
 	if (json_object_parse(json, &whole) != RESULT_OK)
 		return RESULT_INVALID;
 	enum result result = read_member(arena, whole, "id_token", &wanted.subject, &wanted.id_token);
+	wanted.acr_unmet = acr_is_unmet(json_object_get(whole, "id_token"));
 	if (result == RESULT_OK)
 		result = read_member(arena, whole, "userinfo", &wanted.subject, &wanted.userinfo);
 	json_decref(whole);

@@ -1,6 +1,7 @@
 /* The sign-in page and its answer. A session is always new after a password was given (attacks A18). */
 #include "base/clock.h"
 #include "directory/audit.h"
+#include "oauth/authorize/authorization_response.h"
 #include "oauth/authorize/session_begin.h"
 #include "oauth/authorize/steps.h"
 
@@ -134,8 +135,12 @@ static enum refusal begin_again(struct interaction *interaction, struct progress
 	if (progress->attempt.request.len > 0) {
 		enum refusal refusal = authorization_request_read(&interaction->call, progress->attempt.request, &progress->request);
 		interaction_speak(interaction, progress->request.ui_locales);
-		if (refusal != REFUSAL_NONE)
+		if (refusal != REFUSAL_NONE && !progress->request.answerable)
 			return refusal;
+		if (refusal != REFUSAL_NONE) {
+			authorization_respond_refusal(interaction, &progress->request, refusal);
+			return REFUSAL_NONE;
+		}
 	}
 	show_again(interaction, progress, progress->request.login_hint, NOTICE_FOREIGN, 0);
 	return REFUSAL_NONE;
@@ -159,8 +164,7 @@ static enum refusal answer(struct interaction *interaction)
 		return refusal;
 	struct slice name = interaction_field(&form, "username");
 	struct slice password = interaction_field(&form, "password");
-	const struct hash32 hash = hash32_of(password);
-	if (oauth_refuses_secret(call->oauth, &hash))
+	if (oauth_refuses_secret(call->oauth, password))
 		password = (struct slice) { NULL, 0 };
 	switch (sign_in_check(&call->oauth->sign_in, &call->realm, name, password, call->request->address, call->arena, &interaction->person, &wait_s)) {
 	case SIGN_IN_RIGHT: return go_on(interaction, &progress);
