@@ -286,4 +286,7 @@ PLANTED = [
     ("cookie", "src/http/cookie.c", "byte <= 0x20 || byte >= 0x7f", "byte < 0x20 || byte >= 0x7f"),
     ("attempt", "src/base/text.c", "if (!text_is_printable_ascii(input))", "if (false)"),
     ("language", "src/signin/language.c", "if ((is_wild(range) || text_equal_folded(range, tag))", "if ((is_wild(range) || slice_equal(range, tag))"),
+    ("claims", "src/oauth/authorize/claims_parameter.c", "if (!person_claim_is_known(slice_from(name)))", "if (name[0] == '\\0')"),
+    ("redirect", "src/oauth/authorize/redirect_uri.c", "if (rest.len > 0 && rest.ptr[0] != '/' && rest.ptr[0] != '?')\n\t\t\treturn false;",
+     "if (digits > 0)\n\t\t\trest = slice_skip(rest, rest.len < 3 ? rest.len : 0);"),
 ]
