@@ -76,6 +76,8 @@ static enum result code_issue_run(struct connection *connection, void *argument)
 		return result;
 	if (issue->consent.ptr != NULL)
 		return consent_remember(connection, job->realm, &issue->grant, issue->consent, issue->now_s);
+	if (issue->consent_remembered && (result = consent_judge(connection, job->realm, &issue->grant)) != RESULT_OK)
+		return result == RESULT_NOT_FOUND ? RESULT_CONFLICT : result;
 	return consent_use(connection, job->realm, &issue->grant, issue->now_s);
 }
 

@@ -95,6 +95,17 @@ enum result consent_remember(struct connection *connection, const struct realm *
 	return result;
 }
 
+enum result consent_judge(struct connection *connection, const struct realm *realm, const struct grant_record *grant)
+{
+	int64_t ignored;
+	sqlite3_stmt *statement = connection_statement(
+		connection, "SELECT 1 FROM consent WHERE" OF_REALM " AND person_id = ?3 AND client_id = ?4");
+	bind_realm(statement, realm);
+	bind_text(statement, 3, grant->person_id);
+	bind_text(statement, 4, grant->client_id);
+	return statement_int(statement, &ignored);
+}
+
 enum result consent_use(struct connection *connection, const struct realm *realm, const struct grant_record *grant, int64_t now_s)
 {
 	sqlite3_stmt *statement = connection_statement(

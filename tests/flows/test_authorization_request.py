@@ -195,7 +195,7 @@ def test_an_error_goes_back_by_the_mode_that_was_asked_for(site, browser, mode, 
 	assert page.answer_is_by == mode
 	if mode == "form_post":
 		assert page.status == 200
-		judge_page(page)
+		judge_page(page, silent="prompt" in changes)
 		assert page.leads_to == p.WEB.redirect
 	else:
 		assert page.location.startswith(p.WEB.redirect + ("?" if mode == "query" else "#"))
@@ -279,6 +279,16 @@ def test_a_code_comes_by_the_mode_that_was_asked_for(site, signed_in, mode):
 	p.tokens_of(p.redeem(site, p.WEB, code), "id_token")
 
 
+def test_a_silent_renewal_by_form_post_may_come_in_a_frame_and_a_page_that_asks_may_not(site, signed_in):
+	"""Contract §3, Sessions: silent renewal in a frame, form_post; A13: framed pages."""
+	page = authorize(signed_in, p.WEB, response_mode="form_post", prompt="none")
+	succeeded(page)
+	judge_page(page, silent=True)
+	judge_page(authorize(Browser(site), p.WEB, response_mode="form_post"))
+	judge_page(authorize(signed_in, p.WEB, response_mode="form_post", prompt="consent"))
+	judge_page(authorize(signed_in, p.WEB, response_mode="form_post", prompt="none", redirect_uri="https://evil.example/"))
+
+
 def test_the_form_post_page_may_post_only_to_the_client(signed_in):
 	"""A13, A9: its policy names the one address; its script, if there is one, is allowed by hash."""
 	page = authorize(signed_in, p.WEB, response_mode="form_post")
@@ -330,6 +340,21 @@ def test_a_post_form_does_what_the_address_does(site, browser, signed_in, person
 	p.tokens_of(p.redeem(site, p.WEB, code), "id_token")
 	sent_back(browser.post(path_of(), request_of(p.WEB, scope="x.y")), "invalid_scope", "x.y")
 	dead_end(browser.post(path_of(), request_of(p.WEB, redirect_uri="https://evil.example/")), "redirect_uri")
+
+
+def test_a_long_form_is_taken(site, browser, person):
+	"""Contract §6: form 64 KiB; §3: an unknown parameter is ignored."""
+	page = browser.post(path_of(), request_of(p.WEB, never_heard_of="x" * 20000))
+	succeeded(browser.sign_in(page, person.name, person.password), p.WEB, issuer=p.issuer_of(site))
+	page = browser.post(path_of(), request_of(p.WEB, never_heard_of="x" * 50000, prompt="none"))
+	succeeded(page, p.WEB)
+
+
+def test_a_head_request_gives_no_code(site, signed_in):
+	"""RFC 9110 §9.2.1: safe. A link checker or prefetcher must not use anything up or be given anything."""
+	cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in signed_in.jar.values())
+	reply = request("HEAD", site.url + path_of(), params=request_of(p.WEB), headers={"Cookie": cookies})
+	assert reply.status_code < 500 and "code=" not in reply.headers.get("Location", "") and not reply.content
 
 
 def test_a_post_reads_only_the_body(browser):

@@ -364,6 +364,20 @@ def test_asked_for_claims_need_consent_like_the_scopes_that_give_them(site, pers
 	succeeded(authorize(browser, p.ASKING, claims=wanted, prompt="none"))
 
 
+def test_an_essential_acr_that_cannot_be_met_is_no_success_and_a_voluntary_one_is(site, person):
+	"""Core §5.5.1.1: treated as a failed authentication attempt; contract §3: acr_values never fail."""
+	browser = Browser(site)
+	succeeded(arrive(browser, p.WEB, person))
+	strong = "urn:example:two-factors"
+	for prompt in (None, "none"):
+		page = authorize(browser, p.WEB, prompt=prompt, claims=json.dumps({"id_token": {"acr": {"essential": True, "values": [strong]}}}))
+		assert "code" not in page.answer and page.answer["error"], page.answer
+	offered = id_claims(site, new_tokens(site, p.WEB, person, "openid", browser)["id_token"], p.WEB)["acr"]
+	for claims in ({"id_token": {"acr": {"values": [strong]}}}, {"id_token": {"acr": {"essential": True}}}, {"id_token": {"acr": {"essential": True, "values": [strong, offered]}}}):
+		succeeded(authorize(browser, p.WEB, claims=json.dumps(claims)))
+	succeeded(authorize(browser, p.WEB, acr_values=strong))
+
+
 # ---- without a person
 
 

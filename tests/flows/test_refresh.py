@@ -242,6 +242,8 @@ def test_there_are_at_most_eight_siblings(site, person):
 	replies = [refresh(site, p.WEB, first["refresh_token"]) for _ in range(2)]
 	refused(replies[1], "invalid_grant")
 	assert replies[0].status_code in (200, 400)  # one and eight more, or eight in all
+	used(site, p.WEB, siblings[3]["refresh_token"])  # too many is no theft: nothing has ended
+	assert is_alive(site, siblings[0])
 
 
 def test_all_siblings_live(site, person):

@@ -76,6 +76,7 @@ static enum refusal needs_consent(struct interaction *interaction, struct progre
 	struct slice name;
 	while (slice_word(&asked, &name))
 		*ret |= !slice_has_word(allowed, name);
+	progress->remembered = !*ret;
 	return REFUSAL_NONE;
 }
 
@@ -144,6 +145,7 @@ static enum result issue(struct interaction *interaction, const struct progress 
 		.session = interaction->browser.session_hash,
 		.idle_s = call->oauth->session_idle_s,
 		.consent = progress->consented ? request->asked : (struct slice) { NULL, 0 },
+		.consent_remembered = progress->remembered,
 	};
 	enum result result = store_code_issue(store_of(interaction), &call->realm, &issued);
 	if (result == RESULT_OK)
@@ -160,6 +162,10 @@ static enum refusal give_code(struct interaction *interaction, struct progress *
 		if ((progress->request.prompts & PROMPT_NONE) != 0)
 			return refuse(&interaction->call, REFUSAL_LOGIN_REQUIRED, "%s", steps[0].sentence);
 		return show_sign_in(interaction, progress);
+	case RESULT_CONFLICT: /* the consent was withdrawn meanwhile */
+		if ((progress->request.prompts & PROMPT_NONE) != 0)
+			return refuse(&interaction->call, REFUSAL_CONSENT_REQUIRED, "The person has withdrawn the consent: send the person without prompt=none.");
+		return show_consent(interaction, progress);
 	default: return refuse(&interaction->call, REFUSAL_UNAVAILABLE, "The code could not be stored: try again.");
 	}
 }
