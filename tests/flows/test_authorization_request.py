@@ -595,8 +595,8 @@ def test_a_scope_named_twice_is_granted_once(site, signed_in):
 # ---- hostile bytes
 
 
-@pytest.mark.parametrize("name", ["response_type", "response_mode", "scope", "state", "nonce", "prompt", "login_hint", "claims", "id_token_hint", "ui_locales", "code_challenge",
-                                  "acr_values", "never_heard_of"])
+@pytest.mark.parametrize("name", ["response_type", "response_mode", "scope", "state", "nonce", "prompt", "login_hint", "claims", "id_token_hint", "ui_locales",
+                                  "code_challenge", "acr_values", "never_heard_of"])
 def test_an_over_long_parameter_goes_back_or_goes_well_and_never_elsewhere(signed_in, name):
 	"""Contract §6; A9, A16."""
 	page = authorize(signed_in, p.WEB, **{name: "x" * 6500})

@@ -47,13 +47,20 @@ def test_consent_is_remembered_over_a_restart(own_store, open_site):
 	succeeded(browser.sign_in(authorize(browser, p.ASKING, scope=READING), p.SMITH.name, p.SMITH.password))
 
 
-def test_consent_is_a_persons_own(site, there):
-	"""A18, A7: not for another person in the same browser, nor for another application."""
-	succeeded(arrive(there, p.ASKING, there.person, scope=READING))
-	assert authorize(there, p.SPA_ASKING, scope=READING).shows("consent")
-	other = site.stranger()
-	page = there.sign_in(authorize(there, p.ASKING, scope=READING, prompt="login"), other.name, other.password)
-	assert page.shows("consent")
+@pytest.mark.parametrize("first,second", [(p.ASKING, p.SPA_ASKING), (p.SPA_ASKING, p.ASKING)], ids=["web first", "spa first"])
+def test_consent_is_for_one_application(there, first, second):
+	"""Contract §9: what one was allowed says nothing about another."""
+	succeeded(arrive(there, first, there.person, scope=READING))
+	assert authorize(there, second, scope=READING).shows("consent")
+
+
+def test_consent_is_a_persons_own(site):
+	"""A18: not for another person in the same browser, whoever came first."""
+	people, browser = [site.stranger() for _ in range(3)], Browser(site)
+	succeeded(arrive(browser, p.ASKING, people[1], scope=READING))
+	for other in (people[0], people[2]):
+		page = browser.sign_in(authorize(browser, p.ASKING, scope=READING, prompt="login"), other.name, other.password)
+		assert page.shows("consent")
 
 
 def test_more_scopes_ask_again_and_fewer_do_not(site, there):

@@ -11,7 +11,8 @@ from support import documents as d
 from support import people as p
 from support.browser import Browser
 from support.oauth import ask, granted, on_behalf_of, post_form, refused, revoke, unverified
-from support.people import arrive, authorize, id_claims, issuer_of, left_half_hash, new_code, new_tokens, path_of, redeem, request_of, sent_back, succeeded, tokens_of, userinfo
+from support.people import arrive, authorize, id_claims, issuer_of, left_half_hash, new_code, new_tokens, path_of, redeem, request_of, sent_back, succeeded
+from support.people import tokens_of, userinfo
 from support.program import get, request, run
 
 CONFIGURATION = "/.well-known/openid-configuration"
@@ -253,7 +254,8 @@ def test_userinfo_without_a_token_asks_for_one_and_names_no_error(site):
 
 def bad_tokens(site, token):
 	head, payload, signature = token.split(".")
-	return ["x", "a.b.c", f"{head}.e30.{signature}", "A" * 10000, token[:-4] + ("AAAA" if token[-4:] != "AAAA" else "BBBB"), f"{head}.{payload}.", "eyJhbGciOiJub25lIn0." + payload + ".", token + "x"]
+	return ["x", "a.b.c", f"{head}.e30.{signature}", "A" * 10000,
+	        token[:-4] + ("AAAA" if token[-4:] != "AAAA" else "BBBB"), f"{head}.{payload}.", "eyJhbGciOiJub25lIn0." + payload + ".", token + "x"]
 
 
 def test_userinfo_refuses_what_is_no_valid_token(site, person):
@@ -373,8 +375,8 @@ def test_an_essential_acr_that_cannot_be_met_is_no_success_and_a_voluntary_one_i
 		page = authorize(browser, p.WEB, prompt=prompt, claims=json.dumps({"id_token": {"acr": {"essential": True, "values": [strong]}}}))
 		assert "code" not in page.answer and page.answer["error"], page.answer
 	offered = id_claims(site, new_tokens(site, p.WEB, person, "openid", browser)["id_token"], p.WEB)["acr"]
-	for claims in ({"id_token": {"acr": {"values": [strong]}}}, {"id_token": {"acr": {"essential": True}}}, {"id_token": {"acr": {"essential": True, "values": [strong, offered]}}}):
-		succeeded(authorize(browser, p.WEB, claims=json.dumps(claims)))
+	for acr in ({"values": [strong]}, {"essential": True}, {"essential": True, "values": [strong, offered]}):
+		succeeded(authorize(browser, p.WEB, claims=json.dumps({"id_token": {"acr": acr}})))
 	succeeded(authorize(browser, p.WEB, acr_values=strong))
 
 

@@ -92,11 +92,11 @@ def test_a_disabled_application_gets_nobody_in(own_site):
 @pytest.mark.slow
 def test_a_session_ends_when_unused_and_lives_while_used(own_store, open_site):
 	"""Issue 3, Deliver 3: idle lifetime, however short."""
-	site = open_site(own_store, "--session-idle", "5")
+	site = open_site(own_store, "--session-idle", "8")
 	used, unused = signed_in(site, site.stranger()), signed_in(site, site.stranger())
 	began = time.time()
-	for step in range(1, 6):
-		site.wait_for(lambda: time.time() >= began + 2 * step, what="two seconds")
+	for step in range(1, 5):
+		site.wait_for(lambda: time.time() >= began + 3 * step, what="three seconds")
 		assert has_session(used), f"gone after {time.time() - began:.1f} s, though it was used"
 	assert not has_session(unused)
 
@@ -104,11 +104,11 @@ def test_a_session_ends_when_unused_and_lives_while_used(own_store, open_site):
 @pytest.mark.slow
 def test_a_session_that_is_not_used_ends(own_store, open_site):
 	"""Issue 3, Deliver 3: idle lifetime; on the own page too."""
-	site = open_site(own_store, "--session-idle", "3")
+	site = open_site(own_store, "--session-idle", "6")
 	browser = signed_in(site, site.stranger())
 	began = time.time()
 	assert has_session(browser)
-	site.wait_for(lambda: time.time() >= began + 4.5, what="the end of an idle session")
+	site.wait_for(lambda: time.time() >= began + 8, what="the end of an idle session")
 	assert not has_session(browser)
 	assert account(browser).shows("sign-in")
 
@@ -123,6 +123,7 @@ def test_a_session_ends_after_its_whole_life_however_much_it_is_used(own_store, 
 	site.wait_for(lambda: not has_session(browser), timeout=20, what="the end of the session")
 	assert time.time() >= began + 3
 	assert authorize(browser, p.WEB).shows("sign-in")
+	assert account(browser).shows("sign-in")
 
 
 def test_a_session_cannot_be_configured_beyond_twelve_hours(own_store):
@@ -231,6 +232,7 @@ def test_signing_out_ends_the_session_and_clears_the_cookie(site, person):
 	page = browser.submit(account(browser), "sign-out", "sign-out-button")
 	judge_page(page)
 	assert page.status == 200
+	assert len(browser.jar) == len(kept.jar) - 1
 	assert not has_session(browser) and not has_session(kept), "the cookie's value is dead, not only forgotten"
 	assert has_session(other)
 
@@ -320,8 +322,8 @@ def test_a_changed_password_ends_sessions_and_refresh_tokens(site, person):
 	succeeded(arrive(Browser(site), p.WEB, p.Person(person.id, person.name, "U", NEW)))
 
 
-@pytest.mark.parametrize("current,new,again", [("wrong password", NEW, NEW), ("", NEW, NEW), (p.PASSWORD, NEW, NEW + "x"), (p.PASSWORD, "short", "short"), (p.PASSWORD, "", ""),
-                                               (p.PASSWORD, "x" * 1025, "x" * 1025), (p.PASSWORD, "tab\tinside a password\0", "tab\tinside a password\0")])
+@pytest.mark.parametrize("current,new,again", [("wrong password", NEW, NEW), ("", NEW, NEW), (p.PASSWORD, NEW, NEW + "x"), (p.PASSWORD, "short", "short"),
+                                               (p.PASSWORD, "", ""), (p.PASSWORD, "x" * 1025, "x" * 1025), (p.PASSWORD, "tab\tinside a password\0", "tab\tinside a password\0")])
 def test_a_password_that_cannot_be_changed_so_stays(site, person, current, new, again):
 	"""Issue 3, Deliver 3: change of password: only with the present one, twice the same, and long enough."""
 	browser = signed_in(site, person)
@@ -343,8 +345,14 @@ def test_guessing_the_present_password_is_slowed(own_site):
 	for _ in range(5):
 		page = change(browser, "a wrong guess", NEW)
 		assert page.status != 429
-	page = change(browser, "a wrong guess", NEW)
-	assert page.status == 429 and 1 <= int(page.headers["Retry-After"]) <= 60
+	closed_for = 0
+	while closed_for < 4:
+		page = change(browser, "a wrong guess", NEW)
+		assert page.status == 429
+		closed_for = int(page.headers["Retry-After"])
+		until = time.time() + closed_for
+		if closed_for < 4:
+			own_site.wait_for(lambda: time.time() > until, what="the end of a wait")
 	assert change(browser, person.password, NEW).status == 429
 	assert has_session(browser)
 

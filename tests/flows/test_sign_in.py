@@ -1,7 +1,7 @@
 """Signing in by password: contract §3 Sessions and Errors, §6; A13, A14, A15, A18."""
 
+import random
 import re
-import statistics
 import threading
 import time
 import uuid
@@ -129,19 +129,20 @@ def test_the_right_password_of_somebody_disabled_is_answered_like_a_wrong_one(si
 
 
 def test_unknown_and_known_names_take_the_same_time(own_store, open_site):
-	"""A14: within noise. A dummy is hashed for who is unknown, has no password, or is disabled."""
+	"""A14: within noise. A dummy is hashed for who is unknown, has no password, or is disabled. The quickest of many tries is
+	what the work takes; whatever else the machine does only adds to it, so more tries bring equals together and no others."""
 	site = open_site(own_store, "--account-failures", "100000", "--address-failures", "100000")
 	kinds = {"known": lambda: p.SLOW.name, "unknown": lambda: str(uuid.uuid4()), "no password": lambda: p.NO_PASSWORD.name, "disabled": lambda: p.LEFT.name}
-	times = {kind: [] for kind in kinds}
+	quickest = dict.fromkeys(kinds, 60.0)
 	browser = Browser(site)
 	page = authorize(browser, p.WEB)
-	for _ in range(15):
-		for kind, name in kinds.items():
-			reply = browser.sign_in(page, name(), WRONG).reply
-			times[kind].append(reply.elapsed.total_seconds())
-	medians = {kind: statistics.median(values) for kind, values in times.items()}
-	for kind, median in medians.items():
-		assert 0.5 < median / medians["known"] < 2, medians
+	for tries in range(60):
+		for kind in random.sample(list(kinds), len(kinds)):
+			reply = browser.sign_in(page, kinds[kind](), WRONG).reply
+			quickest[kind] = min(quickest[kind], reply.elapsed.total_seconds())
+		if tries >= 10 and max(quickest.values()) < 1.5 * min(quickest.values()):
+			return
+	raise AssertionError(f"the quickest answers differ: {quickest}")
 
 
 def test_the_password_comes_back_nowhere_and_the_name_only_as_text(site, person):
@@ -238,7 +239,8 @@ def test_five_wrong_passwords_are_answered_and_from_the_sixth_on_it_takes_longer
 		if page.status != 429:  # the one that is judged once the wait is over
 			page = tried(own_site, person.name, WRONG)
 		waits.append(limited(page))
-		assert limited(tried(own_site, person.name, p.PASSWORD)) <= waits[-1]  # nothing is told while it is closed
+		if waits[-1] == 4:
+			assert limited(tried(own_site, person.name, p.PASSWORD)) <= 4  # nothing is told while it is closed
 		wait_out(waits[-1])
 	assert waits == [1, 2, 4]
 	assert who(own_site, tried(own_site, person.name, p.PASSWORD)) == person.id
@@ -285,9 +287,12 @@ def test_the_owner_gets_in_from_a_known_address_while_a_stranger_guesses(own_sto
 	person = site.stranger()
 	home, elsewhere = {"X-Forwarded-For": "198.51.100.1"}, {"X-Forwarded-For": "203.0.113.9"}
 	assert who(site, tried(site, person.name, person.password, headers=home)) == person.id
-	for _ in range(12):
+	closed_for = 0
+	while closed_for < 4:
 		page = tried(site, person.name, WRONG, headers=elsewhere)
-	limited(page)
+		closed_for = limited(page) if page.status == 429 else 0
+		if 0 < closed_for < 4:
+			wait_out(closed_for)
 	limited(tried(site, person.name, person.password, headers=elsewhere))
 	assert who(site, tried(site, person.name, person.password, headers=home)) == person.id
 
@@ -452,7 +457,8 @@ def test_a_sign_in_without_an_attempt_is_refused(victim, person):
 
 
 @pytest.mark.parametrize("change", [lambda text: "nonsense", lambda text: text[:-1], lambda text: text + "A", lambda text: text[:-1] + ("A" if text[-1] != "A" else "Q"),
-                                    lambda text: ("A" if text[0] != "A" else "B") + text[1:], lambda text: text[:len(text) // 2], lambda text: text * 2, lambda text: "A" * len(text),
+                                    lambda text: ("A" if text[0] != "A" else "B") + text[1:], lambda text: text[:len(text) // 2], lambda text: text * 2,
+                                    lambda text: "A" * len(text),
                                     lambda text: text.swapcase(), lambda text: "A" * 30000, lambda text: "\0", lambda text: "é"],
                          ids=["nonsense", "cut", "longer", "last", "first", "half", "twice", "zeros", "case", "huge", "NUL", "no ascii"])
 def test_a_sign_in_with_an_altered_attempt_is_refused(victim, person, change):
@@ -530,9 +536,8 @@ def test_consent_without_or_with_a_foreign_attempt_is_refused(site, person):
 	page = mine.sign_in(authorize(mine, p.ASKING, scope=f"openid {d.READ}"), person.name, person.password)
 	foreign = theirs.sign_in(authorize(theirs, p.ASKING, scope=f"openid {d.READ}"), attacker.name, attacker.password).form("consent")["attempt"]
 	own = page.form("consent")["attempt"]
-	for pairs in ([("decision", "allow")], [("attempt", ""), ("decision", "allow")], [("attempt", foreign), ("decision", "allow")], [("attempt", own[:-1]), ("decision", "allow")],
-	              [("attempt", own), ("attempt", foreign), ("decision", "allow")]):
-		refused_consent(mine.post(CONSENT, pairs))
+	for attempts in ([], [""], [foreign], [own[:-1]], [own, foreign], [foreign, own]):
+		refused_consent(mine.post(CONSENT, [*(("attempt", attempt) for attempt in attempts), ("decision", "allow")]))
 	refused_consent(Browser(site).post(CONSENT, [("attempt", own), ("decision", "allow")]))
 	sent_back(authorize(mine, p.ASKING, prompt="none"), "consent_required")
 	assert who(site, mine.decide(page), p.ASKING) == person.id
@@ -559,9 +564,9 @@ def test_a_consent_that_says_neither_allow_nor_deny_allows_nothing(site, person)
 	browser = Browser(site)
 	page = browser.sign_in(authorize(browser, p.ASKING, scope=f"openid {d.READ}"), person.name, person.password)
 	attempt = page.form("consent")["attempt"]
-	for decision in ([], [("decision", "")], [("decision", "Allow")], [("decision", "yes")], [("decision", "deny"), ("decision", "allow")], [("decision", "allow"), ("decision", "deny")]):
-		reply = browser.post(CONSENT, [("attempt", attempt), *decision])
-		assert reply.location is None or "code" not in reply.answer, decision
+	for decisions in ([], [""], ["Allow"], ["yes"], ["deny", "allow"], ["allow", "deny"]):
+		reply = browser.post(CONSENT, [("attempt", attempt), *(("decision", decision) for decision in decisions)])
+		assert reply.location is None or "code" not in reply.answer, decisions
 	sent_back(authorize(browser, p.ASKING, prompt="none"), "consent_required")
 
 
