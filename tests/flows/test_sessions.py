@@ -143,6 +143,25 @@ def test_a_session_outlives_a_hard_end_of_the_server(own_store, open_site):
 	assert has_session(restored)
 
 
+def test_a_sign_in_that_began_at_one_server_goes_on_at_another(own_store, open_site):
+	"""Design §2: nodes are alike: attempts, sessions and consents are of the store, not of a process."""
+	one = open_site(own_store)
+	two = open_site(own_store, "--auth-url", one.url)
+	here, there = Browser(one), Browser(two, one.url)
+
+	def over(page, source, target):
+		source.copy_cookies_to(target)
+		return page
+
+	page = over(authorize(here, p.ASKING, scope=f"openid {d.READ}"), here, there)
+	page = over(there.sign_in(page, p.SMITH.name, p.SMITH.password), there, here)
+	page = over(here.decide(page), here, there)
+	succeeded(page, p.ASKING)
+	succeeded(authorize(there, p.ASKING, scope=f"openid {d.READ}", prompt="none"), p.ASKING)
+	here.submit(account(here), "sign-out", "sign-out-button")
+	assert not has_session(there)
+
+
 # ---- the person's own page
 
 
