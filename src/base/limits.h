@@ -56,6 +56,8 @@
 #define LIMIT_SECRET_MIN 32                    /* a client secret given by hand */
 #define LIMIT_ACCESS_TOKEN_SECONDS_MIN 60
 #define LIMIT_ACCESS_TOKEN_SECONDS 86400
+/* For how long a grant must be known as revoked: as long as its tokens live, those of requests that were under way too. */
+#define LIMIT_REVOKED_SECONDS (LIMIT_ACCESS_TOKEN_SECONDS + 2 * LIMIT_REQUEST_S)
 #define LIMIT_REFRESH_SECONDS (400 * 86400)
 
 /* Passwords: what an imported Argon2id hash may ask for */
@@ -95,13 +97,14 @@
 #define LIMIT_SESSIONS_PER_PERSON 64           /* at one realm: the one longest unused ends */
 #define LIMIT_CONNECTED_APPLICATIONS 256       /* shown on a person's own page */
 #define LIMIT_ATTEMPT_S (30 * 60)              /* from the authorization request to the last click */
-#define LIMIT_ATTEMPT_SIZE (24 * 1024)         /* a sealed attempt as text */
-#define LIMIT_AUTHORIZATION_SIZE (8 * 1024)    /* an authorization request, in the address or as a form */
+#define LIMIT_ATTEMPT_SIZE (48 * 1024)         /* a sealed attempt as text */
+#define LIMIT_AUTHORIZATION_SIZE (32 * 1024)   /* an authorization request as a form: a sealed attempt holds it whole */
 #define LIMIT_COOKIES 64                       /* cookies of one request that are looked at */
 #define LIMIT_COOKIE_SIZE 4096                 /* one of them */
 #define LIMIT_USER_AGENT 256                   /* kept of it */
 #define LIMIT_LANGUAGES 16                     /* entries of Accept-Language or ui_locales that are looked at */
-#define LIMIT_PASSWORDS_WAITING 32             /* passwords waiting to be hashed: 503 beyond */
+#define LIMIT_SIGN_INS_WAITING 256             /* sign-ins waiting for a worker of theirs, some seconds: 503 beyond */
+#define LIMIT_PASSWORDS_WAITING 256            /* passwords waiting to be hashed: more than workers can bring */
 #define LIMIT_PASSWORD_MIN 8                   /* of a new password: shorter ones are refused (NIST SP 800-63B §5.1.1.1) */
 #define LIMIT_CODE_S 60                        /* contract §3 */
 #define LIMIT_REFRESH_GRACE_MS 10000           /* contract §3 */

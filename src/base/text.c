@@ -112,6 +112,9 @@ static enum result base64_decode(struct slice input, void *bytes, size_t size, s
 	const char *end;
 	if (input.len / 4 * 3 > size)
 		return RESULT_TOO_LARGE;
+	/* libsodium 1.0.18 decodes every byte beyond ASCII like the last letter of the alphabet */
+	if (!text_is_printable_ascii(input))
+		return RESULT_INVALID;
 	if (sodium_base642bin(bytes, size, input.ptr, input.len, NULL, &len, &end, variant) != 0 || end != input.ptr + input.len)
 		return RESULT_INVALID;
 	*ret_len = len;

@@ -155,7 +155,7 @@ static enum MHD_Result on_whole(struct exchange *exchange)
 		answer_options(exchange);
 		return send_reply(exchange);
 	}
-	if (exchange->match.route->place == HTTP_ON_WORKER)
+	if (exchange->match.route->place != HTTP_ON_EVENT_THREAD)
 		return hand_out(exchange);
 	work_run_handler(exchange, false);
 	return exchange->reply.later ? hand_out(exchange) : send_reply(exchange);

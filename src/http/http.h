@@ -77,7 +77,8 @@ typedef void http_handler(void *context, struct http_request *, struct http_repl
 
 enum http_place {
 	HTTP_ON_EVENT_THREAD,
-	HTTP_ON_WORKER
+	HTTP_ON_WORKER,        /* it may block, for milliseconds */
+	HTTP_ON_PATIENT_WORKER /* it may block for long: on workers of its own, so that the others stay free */
 };
 enum http_cors {
 	HTTP_CORS_NONE,
@@ -112,8 +113,8 @@ struct http_options {
 	 * added here. Of the request, id and arena are always there, the rest as far as it was read. slug: a short
 	 * word such as "not-found"; sentence: printable ASCII without quotes. */
 	void (*refuse)(void *context, const struct http_request *, unsigned status, const char *slug, const char *sentence, struct http_reply *);
-	/* Runs job(argument) on a worker soon; false when its queue is full (the request is answered 503). */
-	bool (*run_on_worker)(void *context, void (*job)(void *argument), void *argument);
+	/* Runs job(argument) on a worker of that kind soon; false when its queue is full (the request is answered 503). */
+	bool (*run_on_worker)(void *context, enum http_place, void (*job)(void *argument), void *argument);
 	/* May this origin read replies of this request's address? Called on an event thread: memory and local reads only. */
 	bool (*origin_allowed)(void *context, const struct http_request *, struct slice origin);
 	/* After each reply was handed over for sending. For metrics and the access log; may be NULL. */

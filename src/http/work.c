@@ -82,7 +82,8 @@ void work_hand_out(struct exchange *exchange)
 	list_add(server, exchange);
 	MHD_suspend_connection(exchange->library);
 	pthread_mutex_unlock(&server->work_lock);
-	if (options->run_on_worker == NULL || !options->run_on_worker(options->context, job, exchange))
+	const enum http_place place = exchange->match.route->place == HTTP_ON_PATIENT_WORKER ? HTTP_ON_PATIENT_WORKER : HTTP_ON_WORKER;
+	if (options->run_on_worker == NULL || !options->run_on_worker(options->context, place, job, exchange))
 		hand_back(exchange, EXCHANGE_BUSY);
 }
 

@@ -105,7 +105,7 @@ static bool proves(struct oauth_call *call, const struct application *applicatio
 	if (registered->platform == PLATFORM_SPA)
 		return registered->enabled && presented->way == WAY_NONE;
 	const struct client_secret *secret = presented->way == WAY_NONE ? NULL : find_secret(registered, &hash, now_s);
-	if (secret == NULL || !registered->enabled || oauth_refuses_secret(call->oauth, &hash))
+	if (secret == NULL || !registered->enabled || oauth_refuses_secret(call->oauth, presented->proof))
 		return false;
 	note_use(call, application, secret, now_s);
 	return true;

@@ -1,5 +1,7 @@
 #include "oauth/grant_record.h"
 
+#include "base/clock.h"
+
 enum result grant_record_judge(struct oauth_call *call, const struct grant_record *record, struct person *ret)
 {
 	const struct client_application *registered = &call->application->registered;
@@ -14,4 +16,18 @@ enum result grant_record_judge(struct oauth_call *call, const struct grant_recor
 		return RESULT_EXPIRED;
 	*ret = person;
 	return RESULT_OK;
+}
+
+enum result grant_record_find(struct oauth_call *call, const struct refresh_name *name, struct realm *ret_realm, struct refresh_read *ret)
+{
+	struct store *store = directory_store(call->oauth->directory);
+	struct realm realm = call->realm;
+	enum result result = store_refresh_read(store, &realm, name, clock_ms(), call->arena, ret);
+	if (result == RESULT_NOT_FOUND) {
+		realm.kind = realm.kind == PERSON_USER ? PERSON_CUSTOMER : PERSON_USER;
+		result = store_refresh_read(store, &realm, name, clock_ms(), call->arena, ret);
+	}
+	if (result == RESULT_OK)
+		*ret_realm = realm;
+	return result;
 }

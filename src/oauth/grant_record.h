@@ -15,4 +15,8 @@ static inline bool grant_record_is_of(const struct oauth_call *call, const struc
 	return slice_equal(record->client_id, call->application->registered.client_id);
 }
 
+/* The live family of that name at either realm of the call's partition: for who asks about a token, or revokes it, at the address of the
+ * other realm. As store_refresh_read. */
+MUST_CHECK enum result grant_record_find(struct oauth_call *, const struct refresh_name *, struct realm *ret_realm, struct refresh_read *ret);
+
 #endif

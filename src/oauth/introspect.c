@@ -1,6 +1,5 @@
 /* Introspection (RFC 7662): any web application may ask about its partition's access tokens and its own refresh tokens; about
  * anything else the answer is {"active":false}. */
-#include "base/clock.h"
 #include "oauth/access_token.h"
 #include "oauth/client_authentication.h"
 #include "oauth/grant_record.h"
@@ -33,7 +32,7 @@ static void write_active(struct oauth_call *call, const struct access_token *tok
 	oauth_reply_json(call, 200, &body);
 }
 
-static void write_refresh_token(struct oauth_call *call, const struct refresh_read *read)
+static void write_refresh_token(struct oauth_call *call, const struct realm *realm, const struct refresh_read *read)
 {
 	struct writer body = writer_new(call->arena, 1024);
 	writer_text(&body, "{\"active\":true");
@@ -43,7 +42,7 @@ static void write_refresh_token(struct oauth_call *call, const struct refresh_re
 	writer_json_member_int(&body, "exp", read->expires_at);
 	writer_json_member_int(&body, "iat", read->created_at);
 	writer_json_member(&body, "sub", read->grant.person_id);
-	writer_json_member(&body, "iss", oauth_issuer(call, call->realm.kind));
+	writer_json_member(&body, "iss", oauth_issuer(call, realm->kind));
 	writer_json_member(&body, "partition", partition_id_slice(&call->realm.partition));
 	writer_json_member(&body, "gid", read->grant.gid);
 	writer_byte(&body, '}');
@@ -66,16 +65,17 @@ static enum refusal store_down(struct oauth_call *call)
 static enum refusal answer_refresh_token(struct oauth_call *call, const struct refresh_name *name)
 {
 	struct person person;
+	struct oauth_call there = *call;
 	struct refresh_read read = { .state = REFRESH_SPENT };
-	enum result result = store_refresh_read(directory_store(call->oauth->directory), &call->realm, name, clock_ms(), call->arena, &read);
+	enum result result = grant_record_find(call, name, &there.realm, &read);
 	bool ours = result == RESULT_OK && read.state == REFRESH_LIVE && grant_record_is_of(call, &read.grant) &&
 	            call->application->registered.refresh_tokens;
 	if (ours)
-		result = grant_record_judge(call, &read.grant, &person);
+		result = grant_record_judge(&there, &read.grant, &person);
 	if (result == RESULT_STORE_DOWN)
 		return store_down(call);
 	if (ours && result == RESULT_OK)
-		write_refresh_token(call, &read);
+		write_refresh_token(call, &there.realm, &read);
 	else
 		write_inactive(call);
 	return REFUSAL_NONE;

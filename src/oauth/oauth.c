@@ -137,11 +137,15 @@ void oauth_refuse_http(struct oauth *oauth, const struct http_request *request, 
 	write_error(oauth, request, reply, status, entry == NULL ? "invalid_request" : entry->error, slug, slice_from(sentence));
 }
 
-bool oauth_refuses_secret(const struct oauth *oauth, const struct hash32 *hash)
+bool oauth_refuses_secret(const struct oauth *oauth, struct slice secret)
 {
 	bool refused = false;
+	if (oauth->refused_secret_count == 0)
+		return false;
+	struct hash32 hash = hash32_of(secret);
 	for (size_t i = 0; i < oauth->refused_secret_count; i++)
-		refused |= hash32_equal(hash, &oauth->refused_secrets[i]);
+		refused |= hash32_equal(&hash, &oauth->refused_secrets[i]);
+	wipe(&hash, sizeof hash);
 	return refused;
 }
 

@@ -67,8 +67,8 @@ void oauth_call_end(struct oauth_call *, enum refusal, const char *action);
  * Anything typed by somebody is made safe here. */
 MUST_CHECK enum refusal refuse(struct oauth_call *, enum refusal, const char *format, ...) PRINTF_LIKE(3, 4);
 
-/* Is this (the hash of) a secret or password that the demo publishes, on a server that others can reach? */
-bool oauth_refuses_secret(const struct oauth *, const struct hash32 *);
+/* Is this a secret or password that the demo publishes, on a server that others can reach? */
+bool oauth_refuses_secret(const struct oauth *, struct slice secret);
 
 /* The realm's issuer: {auth_url}/system/auth/{partition}-U. In the call's arena. */
 struct slice oauth_issuer(const struct oauth_call *, enum person_kind);
@@ -81,6 +81,9 @@ void oauth_reply_json(struct oauth_call *, unsigned status, const struct writer 
 /* Fills the reply for what http/ refuses by itself, in the same JSON. */
 void oauth_refuse_http(struct oauth *, const struct http_request *, unsigned status, const char *slug, const char *sentence,
                        struct http_reply *);
+/* The same as a page, where people are. */
+void oauth_refuse_http_page(struct oauth *, const struct http_request *, unsigned status, const char *slug, const char *sentence,
+                            struct http_reply *);
 
 /* Page instead of JSON: the same table, counted and audited in the same way, for people (authorize/dead_end.c).
  * oauth_call_end(call, REFUSAL_NONE, NULL) is still due. */

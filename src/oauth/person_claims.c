@@ -7,28 +7,29 @@
 struct standard_claim {
 	struct slice name;
 	struct slice scope; /* that asks for it; empty: only the claims parameter does (address and phone are not offered) */
+	struct slice words; /* whose words ask for consent, where scope is empty */
 };
 
 static const struct standard_claim standard_claims[] = {
-	{ SLICE("name"), SLICE("profile") },
-	{ SLICE("given_name"), SLICE("profile") },
-	{ SLICE("family_name"), SLICE("profile") },
-	{ SLICE("middle_name"), SLICE("profile") },
-	{ SLICE("nickname"), SLICE("profile") },
-	{ SLICE("preferred_username"), SLICE("profile") },
-	{ SLICE("profile"), SLICE("profile") },
-	{ SLICE("picture"), SLICE("profile") },
-	{ SLICE("website"), SLICE("profile") },
-	{ SLICE("email"), SLICE("email") },
-	{ SLICE("email_verified"), SLICE("email") },
-	{ SLICE("gender"), SLICE("profile") },
-	{ SLICE("birthdate"), SLICE("profile") },
-	{ SLICE("zoneinfo"), SLICE("profile") },
-	{ SLICE("locale"), SLICE("profile") },
-	{ SLICE("phone_number"), SLICE("") },
-	{ SLICE("phone_number_verified"), SLICE("") },
-	{ SLICE("address"), SLICE("") },
-	{ SLICE("updated_at"), SLICE("profile") },
+	{ SLICE("name"), SLICE("profile"), SLICE("") },
+	{ SLICE("given_name"), SLICE("profile"), SLICE("") },
+	{ SLICE("family_name"), SLICE("profile"), SLICE("") },
+	{ SLICE("middle_name"), SLICE("profile"), SLICE("") },
+	{ SLICE("nickname"), SLICE("profile"), SLICE("") },
+	{ SLICE("preferred_username"), SLICE("profile"), SLICE("") },
+	{ SLICE("profile"), SLICE("profile"), SLICE("") },
+	{ SLICE("picture"), SLICE("profile"), SLICE("") },
+	{ SLICE("website"), SLICE("profile"), SLICE("") },
+	{ SLICE("email"), SLICE("email"), SLICE("") },
+	{ SLICE("email_verified"), SLICE("email"), SLICE("") },
+	{ SLICE("gender"), SLICE("profile"), SLICE("") },
+	{ SLICE("birthdate"), SLICE("profile"), SLICE("") },
+	{ SLICE("zoneinfo"), SLICE("profile"), SLICE("") },
+	{ SLICE("locale"), SLICE("profile"), SLICE("") },
+	{ SLICE("phone_number"), SLICE(""), SLICE("phone") },
+	{ SLICE("phone_number_verified"), SLICE(""), SLICE("phone") },
+	{ SLICE("address"), SLICE(""), SLICE("address") },
+	{ SLICE("updated_at"), SLICE("profile"), SLICE("") },
 };
 #define CLAIM_COUNT (sizeof standard_claims / sizeof standard_claims[0])
 
@@ -43,16 +44,29 @@ static bool is_language_tag(struct slice tag)
 	return tag.len > 0;
 }
 
-bool person_claim_is_known(struct slice name)
+static const struct standard_claim *find_claim(struct slice name)
 {
 	struct slice rest = name;
 	struct slice base;
 	if (!slice_cut(&rest, '#', &base) || (rest.ptr != NULL && !is_language_tag(rest)))
-		return false;
+		return NULL;
 	for (size_t i = 0; i < CLAIM_COUNT; i++)
 		if (slice_equal(standard_claims[i].name, base))
-			return true;
-	return false;
+			return &standard_claims[i];
+	return NULL;
+}
+
+bool person_claim_is_known(struct slice name)
+{
+	return find_claim(name) != NULL;
+}
+
+struct slice person_claim_scope(struct slice name)
+{
+	const struct standard_claim *claim = find_claim(name);
+	if (claim == NULL)
+		return SLICE_OF("profile");
+	return claim->scope.len > 0 ? claim->scope : claim->words;
 }
 
 struct slice person_claim_at(size_t index)

@@ -9,6 +9,9 @@
 /* Is this the name of a standard claim other than sub, with or without a language tag ("name#ja", §5.2)? */
 bool person_claim_is_known(struct slice name);
 
+/* The scope in whose words consent is asked for a claim that person_claim_is_known: profile, email, phone or address. */
+struct slice person_claim_scope(struct slice name);
+
 /* The names as a list, in the order of §5.1; {NULL,0} behind the last. For metadata. */
 struct slice person_claim_at(size_t);
 

@@ -50,15 +50,15 @@ static enum refusal revoke_token(struct oauth_call *call, const struct access_to
 /* A spent one too: whoever holds it held the grant. */
 static enum refusal revoke_refresh_token(struct oauth_call *call, const struct refresh_name *name)
 {
-	struct store *store = directory_store(call->oauth->directory);
+	struct realm realm = call->realm;
 	struct refresh_read read = { .state = REFRESH_SPENT };
-	enum result result = store_refresh_read(store, &call->realm, name, clock_ms(), call->arena, &read);
+	enum result result = grant_record_find(call, name, &realm, &read);
 	if (result != RESULT_OK)
 		return result == RESULT_NOT_FOUND ? REFUSAL_NONE : store_down(call);
 	if (!grant_record_is_of(call, &read.grant))
 		return of_another(call);
 	call->subject = read.grant.person_id;
-	if (store_grant_end(store, &call->realm, read.grant.gid, clock_s() + LIMIT_ACCESS_TOKEN_SECONDS) != RESULT_OK)
+	if (store_grant_end(directory_store(call->oauth->directory), &realm, read.grant.gid, clock_s() + LIMIT_REVOKED_SECONDS) != RESULT_OK)
 		return not_stored(call);
 	audit_revocation(call, read.grant.gid);
 	return REFUSAL_NONE;

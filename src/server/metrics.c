@@ -103,6 +103,7 @@ void metrics_write(const struct server *server, struct writer *out)
 	write_replies(server, out);
 	write_tokens(server, out);
 	number(out, "sign_ins_total", "counter", "People who gave the right password.", get(&server->oauth.sign_ins));
+	number(out, "sign_ins_waiting", "gauge", "Sign-ins waiting for a worker of theirs.", (int64_t)worker_pool_waiting(server->patient_workers));
 	number(out, "passwords_waiting", "gauge", "Passwords being hashed or waiting for it.", (int64_t)password_queue_waiting(server->passwords));
 	write_logouts(server, out);
 	number(out, "connections", "gauge", "Open connections of the public listener.", http.connections);

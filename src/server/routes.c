@@ -46,13 +46,13 @@ static void route_front(void *context, struct http_request *request, struct http
 const struct http_route public_routes[] = {
 	{ HTTP_POST, REALM "/oauth2/token", route_token, FORM, HTTP_ON_EVENT_THREAD, HTTP_CORS_ORIGIN },
 	{ HTTP_GET, REALM "/oauth2/authorize", route_authorize, 0, HTTP_ON_WORKER, HTTP_CORS_NONE },
-	{ HTTP_POST, REALM "/oauth2/authorize", route_authorize, LIMIT_AUTHORIZATION_SIZE, HTTP_ON_WORKER, HTTP_CORS_NONE },
+	{ HTTP_POST, REALM "/oauth2/authorize", route_authorize, FORM, HTTP_ON_WORKER, HTTP_CORS_NONE },
 	{ HTTP_GET, REALM "/sign-in", route_sign_in, 0, HTTP_ON_WORKER, HTTP_CORS_NONE },
-	{ HTTP_POST, REALM "/sign-in", route_sign_in, FORM, HTTP_ON_WORKER, HTTP_CORS_NONE },
+	{ HTTP_POST, REALM "/sign-in", route_sign_in, FORM, HTTP_ON_PATIENT_WORKER, HTTP_CORS_NONE },
 	{ HTTP_GET, REALM "/consent", route_consent, 0, HTTP_ON_WORKER, HTTP_CORS_NONE },
 	{ HTTP_POST, REALM "/consent", route_consent, FORM, HTTP_ON_WORKER, HTTP_CORS_NONE },
 	{ HTTP_GET, REALM "/account", route_account, 0, HTTP_ON_WORKER, HTTP_CORS_NONE },
-	{ HTTP_POST, REALM "/account/{action}", route_account_do, FORM, HTTP_ON_WORKER, HTTP_CORS_NONE },
+	{ HTTP_POST, REALM "/account/{action}", route_account_do, FORM, HTTP_ON_PATIENT_WORKER, HTTP_CORS_NONE },
 	{ HTTP_GET, REALM "/oauth2/logout", route_logout, 0, HTTP_ON_WORKER, HTTP_CORS_NONE },
 	{ HTTP_POST, REALM "/oauth2/logout", route_logout, FORM, HTTP_ON_WORKER, HTTP_CORS_NONE },
 	{ HTTP_GET, REALM PAGE_BRAND_PATH, route_brand_style, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
@@ -70,6 +70,15 @@ const struct http_route public_routes[] = {
 	{ HTTP_GET, PAGE_STYLE_PATH, route_style, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
 	{ HTTP_GET, "/", route_front, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
 };
+bool route_is_for_people(const struct http_route *route)
+{
+	static http_handler *const pages[] = { route_authorize, route_sign_in, route_consent, route_account, route_account_do, route_logout, route_front };
+	for (size_t i = 0; route != NULL && i < sizeof pages / sizeof pages[0]; i++)
+		if (route->handler == pages[i])
+			return true;
+	return false;
+}
+
 const size_t public_route_count = sizeof public_routes / sizeof public_routes[0];
 
 const struct http_route management_routes[] = {

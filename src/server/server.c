@@ -7,9 +7,12 @@
 #include "server/demo.h"
 #include "signin/attempt.h"
 
+#include <sched.h>
 #include <unistd.h>
 
 #define DAY_S (24 * 3600)
+/* Sign-ins have workers of their own, more than there are threads that hash: while some wait for the disk, the others keep those busy. */
+#define PATIENT_WORKERS_EACH 4
 #define SERVER_ARENA_MAX (4 * 1024 * 1024)
 
 /* ---- what http/ asks of us -------------------------------------------------------------------------------------- */
@@ -17,7 +20,8 @@
 static void on_refuse(void *context, const struct http_request *request, unsigned status, const char *slug, const char *sentence,
                       struct http_reply *reply)
 {
-	oauth_refuse_http(&((struct server *)context)->oauth, request, status, slug, sentence, reply);
+	struct oauth *oauth = &((struct server *)context)->oauth;
+	(route_is_for_people(request->route) ? oauth_refuse_http_page : oauth_refuse_http)(oauth, request, status, slug, sentence, reply);
 }
 
 /* The management listener answers in plain words and counts nothing. */
@@ -31,9 +35,10 @@ static void on_management_refuse(void *context, const struct http_request *reque
 	reply->body = arena_print(request->arena, "%s\n", sentence);
 }
 
-static bool on_worker(void *context, void (*job)(void *argument), void *argument)
+static bool on_worker(void *context, enum http_place place, void (*job)(void *argument), void *argument)
 {
-	return worker_pool_run(((struct server *)context)->workers, job, argument);
+	struct server *server = context;
+	return worker_pool_run(place == HTTP_ON_PATIENT_WORKER ? server->patient_workers : server->workers, job, argument);
 }
 
 static bool on_origin(void *context, const struct http_request *request, struct slice origin)
@@ -159,6 +164,14 @@ static enum result start_outbound(struct server *server, struct problem *problem
 	return server->key_sets != NULL ? RESULT_OK : problem_set(problem, RESULT_NO_MEMORY, "no memory for the key sets");
 }
 
+/* As password_queue_start counts them. */
+static size_t password_threads(const struct config *config)
+{
+	cpu_set_t set;
+	int processors = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+	return config->password_threads > 0 ? (size_t)config->password_threads : (size_t)processors;
+}
+
 static enum result start_parts(struct server *server, struct problem *problem)
 {
 	const struct config *config = &server->config;
@@ -172,6 +185,8 @@ static enum result start_parts(struct server *server, struct problem *problem)
 		return problem_set(problem, RESULT_NO_MEMORY, "no memory for the failure limits");
 	if (worker_pool_start((size_t)config->workers, LIMIT_QUEUED_JOBS, &server->workers) != RESULT_OK)
 		return problem_set(problem, RESULT_FAILED, "the worker threads cannot be started: lower --workers");
+	if (worker_pool_start(PATIENT_WORKERS_EACH * password_threads(config), LIMIT_SIGN_INS_WAITING, &server->patient_workers) != RESULT_OK)
+		return problem_set(problem, RESULT_FAILED, "the workers for sign-ins cannot be started: lower --password-threads");
 	if (password_queue_start((size_t)config->password_threads, LIMIT_PASSWORDS_WAITING, &server->passwords) != RESULT_OK)
 		return problem_set(problem, RESULT_FAILED, "the password threads cannot be started: lower --password-threads");
 	return address_list_parse(slice_from(config->trusted_proxies), &server->trusted_proxies, problem);
@@ -330,6 +345,7 @@ void server_stop(struct server *server)
 		if (server->sockets[i] > 0)
 			close(server->sockets[i]);
 	worker_pool_stop(server->workers);
+	worker_pool_stop(server->patient_workers);
 	password_queue_stop(server->passwords);
 	logout_deliveries_stop(server->logouts);
 	store_close(server->store);

@@ -23,6 +23,7 @@ struct server {
 	struct key_sets *key_sets;
 	struct worker_pool *workers;
 	struct logout_deliveries *logouts;
+	struct worker_pool *patient_workers; /* for requests that wait for a password to be hashed */
 	struct password_queue *passwords;
 	struct address_list *trusted_proxies;
 	struct tls_identity *tls; /* NULL: plain HTTP */
@@ -50,6 +51,8 @@ void server_stop(struct server *);
 /* routes.c: the tables of the two listeners; handlers get the struct server as context. */
 extern const struct http_route public_routes[];
 extern const size_t public_route_count;
+/* Does a person stand before it, so that a refusal shall be a page? */
+bool route_is_for_people(const struct http_route *);
 extern const struct http_route management_routes[];
 extern const size_t management_route_count;
 

@@ -24,8 +24,9 @@ struct attempt_state {
 MUST_CHECK enum result attempt_seal(const struct secret32 *key, const struct realm *, struct slice browser, const struct attempt_state *,
                                     struct arena *, struct slice *ret);
 
-/* RESULT_INVALID: not one of ours, of another realm or another browser (or browser.ptr is NULL); RESULT_EXPIRED: older than
- * LIMIT_ATTEMPT_S; ret is filled then too. Slices in the arena. */
+/* RESULT_INVALID: not one of ours, or of another realm; RESULT_EXPIRED: older than LIMIT_ATTEMPT_S; RESULT_CONFLICT: begun in another
+ * browser, or this one has no binding value (browser.ptr NULL): nothing may be done with it but showing the page for its
+ * request anew. ret is filled for both of the last two. RESULT_NO_MEMORY. Slices in the arena. */
 MUST_CHECK enum result attempt_open(const struct secret32 *key, const struct realm *, struct slice browser, struct slice sealed, int64_t now_s,
                                     struct arena *, struct attempt_state *ret);
 

@@ -145,7 +145,9 @@ static void put_script_hash(struct writer *policy, struct slice page)
 static struct slice policy_of(struct arena *arena, const char *name, const struct page_look *look)
 {
 	struct writer policy = writer_new(arena, 384);
-	writer_text(&policy, "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'");
+	writer_text(&policy, "default-src 'none'; style-src 'self'; base-uri 'none'");
+	if (!look->may_be_framed)
+		writer_text(&policy, "; frame-ancestors 'none'");
 	if (!look->posts_lead_away && !look->posts_to_client)
 		writer_text(&policy, "; form-action 'self'");
 	char origin[ORIGIN_MAX];
@@ -176,6 +178,8 @@ static void put_frame(struct writer *page, const char *name, const struct page_l
 		{ "letter", letter, false },
 		{ "logo", logo, false },
 		{ "realm", realm, false },
+		/* Without it browsers send a client that looks at the Origin of the post "null". */
+		{ "referrer", look->posts_to_client ? SLICE_OF("1") : SLICE_OF(""), false },
 	};
 	page_fill(page, language_of(look), find_template("frame"), values, sizeof values / sizeof values[0]);
 }
@@ -198,7 +202,8 @@ void page_reply(struct http_request *request, struct http_reply *reply, unsigned
 	reply->content_type = SLICE_OF("text/html; charset=utf-8");
 	reply->body = good ? writer_slice(&page) : (struct slice) { NULL, 0 };
 	http_reply_header(reply, "Content-Security-Policy", policy_of(request->arena, name, look));
-	http_reply_header(reply, "X-Frame-Options", SLICE_OF("DENY"));
+	if (!look->may_be_framed)
+		http_reply_header(reply, "X-Frame-Options", SLICE_OF("DENY"));
 	http_reply_header(reply, "Cache-Control", SLICE_OF("no-store"));
 }
 

@@ -29,6 +29,7 @@ struct page_look {
 	/* Browsers hold the policy's form-action against redirects that follow a form too, and the client application's own
 	 * ones after those: so the sign-in, consent and form_post pages set no form-action; all others may post to us only. */
 	bool posts_lead_away;
+	bool may_be_framed;                /* it does nothing but post to the client, for a renewal in a frame */
 	bool posts_to_client;              /* the form_post page: its own script by hash */
 };
 

@@ -107,9 +107,10 @@ struct code_issue {
 	struct hash32 session;
 	int64_t idle_s;              /* of the session */
 	struct slice consent;        /* names to remember as allowed, added to those that are; ptr NULL: nothing */
+	bool consent_remembered;     /* nobody was asked, for a consent was remembered: it must still be there */
 };
-/* Stores a code, and with it the consent and the session's use. RESULT_NOT_FOUND: the session is over, and nothing was
- * stored. Durable. */
+/* Stores a code, and with it the consent and the session's use. RESULT_NOT_FOUND: the session is over; RESULT_CONFLICT: the consent
+ * that was remembered has been withdrawn; nothing was stored. Durable. */
 MUST_CHECK enum result store_code_issue(struct store *, const struct realm *, const struct code_issue *);
 
 enum code_state { CODE_LIVE = 1, CODE_EXPIRED, CODE_USED };

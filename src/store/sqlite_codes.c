@@ -26,7 +26,8 @@ static enum result session_use(struct connection *connection, const struct issue
 	bind_int(find, 7, issue->idle_s);
 	int64_t last_used_at;
 	enum result result = statement_int(find, &last_used_at);
-	if (result != RESULT_OK || last_used_at > issue->now_s - USE_NOTED_EVERY_S)
+	const int64_t noted_every_s = issue->idle_s / 4 < USE_NOTED_EVERY_S ? issue->idle_s / 4 : USE_NOTED_EVERY_S;
+	if (result != RESULT_OK || last_used_at > issue->now_s - noted_every_s)
 		return result;
 	sqlite3_stmt *note = connection_statement(
 		connection, "UPDATE session SET last_used_at = ?2 WHERE hash = ?1");
@@ -75,6 +76,8 @@ static enum result code_issue_run(struct connection *connection, void *argument)
 		return result;
 	if (issue->consent.ptr != NULL)
 		return consent_remember(connection, job->realm, &issue->grant, issue->consent, issue->now_s);
+	if (issue->consent_remembered && (result = consent_judge(connection, job->realm, &issue->grant)) != RESULT_OK)
+		return result == RESULT_NOT_FOUND ? RESULT_CONFLICT : result;
 	return consent_use(connection, job->realm, &issue->grant, issue->now_s);
 }
 

@@ -95,6 +95,17 @@ enum result consent_remember(struct connection *connection, const struct realm *
 	return result;
 }
 
+enum result consent_judge(struct connection *connection, const struct realm *realm, const struct grant_record *grant)
+{
+	int64_t ignored;
+	sqlite3_stmt *statement = connection_statement(
+		connection, "SELECT 1 FROM consent WHERE" OF_REALM " AND person_id = ?3 AND client_id = ?4");
+	bind_realm(statement, realm);
+	bind_text(statement, 3, grant->person_id);
+	bind_text(statement, 4, grant->client_id);
+	return statement_int(statement, &ignored);
+}
+
 enum result consent_use(struct connection *connection, const struct realm *realm, const struct grant_record *grant, int64_t now_s)
 {
 	sqlite3_stmt *statement = connection_statement(
@@ -110,7 +121,7 @@ enum result consent_use(struct connection *connection, const struct realm *realm
 
 /* ---- connected applications ---- */
 
-/* Columns: client_id, scope (names may stand there twice), since, last_used_at, offline. */
+/* Columns: client_id, scope (with more than one row names may stand there twice), since, last_used_at, offline, rows. */
 static enum result connected_show(sqlite3_stmt *statement, store_visit_connected *visit, void *context)
 {
 	struct row row = { statement, NULL, 0 };
@@ -119,6 +130,9 @@ static enum result connected_show(sqlite3_stmt *statement, store_visit_connected
 	connected.since = row_int(&row);
 	connected.last_used_at = row_int(&row);
 	connected.offline = row_bool(&row);
+	connected.scope = scope;
+	if (row_int(&row) == 1)
+		return visit(context, &connected);
 	char *buffer = sqlite3_malloc64(scope.len + 1);
 	if (buffer == NULL)
 		return RESULT_NO_MEMORY;
@@ -133,7 +147,7 @@ enum result store_connected_each(struct store *store, const struct realm *realm,
 {
 	/* A family more with the same names adds no text: what is joined stays small. */
 	static const char sql[] =
-		"SELECT client_id, group_concat(scope, ' '), min(since), max(last_used_at), max(offline) FROM ("
+		"SELECT client_id, group_concat(scope, ' '), min(since), max(last_used_at), max(offline), count(*) FROM ("
 		"SELECT client_id, scope, since, last_used_at, 0 AS offline FROM consent WHERE" OF_REALM " AND person_id = ?3 "
 		"UNION ALL SELECT client_id, scope, min(granted_ms) / 1000, max(family_used_at), 1 "
 		"FROM grant_record INDEXED BY grant_by_person WHERE" OF_REALM " AND person_id = ?3 AND ended = 0 "

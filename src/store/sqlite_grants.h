@@ -34,6 +34,8 @@ static inline struct slice kept_text_slice(const struct kept_text *kept)
 /* Adds the names to what this person allowed this application. */
 MUST_CHECK enum result consent_remember(struct connection *, const struct realm *, const struct grant_record *, struct slice allowed,
                                         int64_t now_s);
+/* RESULT_NOT_FOUND: the person allows this application nothing. */
+MUST_CHECK enum result consent_judge(struct connection *, const struct realm *, const struct grant_record *);
 /* A remembered consent was used once more. */
 MUST_CHECK enum result consent_use(struct connection *, const struct realm *, const struct grant_record *, int64_t now_s);
 

@@ -29,9 +29,10 @@ static void refuse(void *context, const struct http_request *request, unsigned s
 }
 
 /* No route asks for a worker or for an origin. */
-static bool run_on_worker(void *context, void (*job)(void *argument), void *argument)
+static bool run_on_worker(void *context, enum http_place place, void (*job)(void *argument), void *argument)
 {
 	(void)context;
+	(void)place;
 	(void)job;
 	(void)argument;
 	return false;

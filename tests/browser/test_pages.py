@@ -62,7 +62,7 @@ def at_foreign_attempt(tab, site, callback):
 	tab.goto(authorize_url(site, callback))
 	tab.context.clear_cookies()
 	sign_in(tab, somebody())
-	tab.wait_for_selector("main:not(:has(form))")
+	tab.wait_for_selector("main:has(form) [role=alert]")
 
 
 def at_account(tab, site, callback):

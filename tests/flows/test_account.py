@@ -82,7 +82,7 @@ def test_the_page_shows_the_session_of_this_browser_marked_and_the_others(site, 
 
 def test_a_known_browser_is_shown_by_its_name(site, person):
 	_, page = signed_in(site, person, agent="Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0")
-	assert "Firefox" in page.text and "Windows" in page.text and "Gecko" not in page.html
+	assert "Firefox" in page.text and "Windows" in page.text and "Gecko" not in page.text
 
 
 def test_the_session_of_one_realm_is_none_at_another(site, person):

@@ -121,8 +121,8 @@ def as_anti_forgery(one, value):
 def as_bearer_elsewhere(one, value):
 	"""Endpoints that know no bearer token."""
 	headers = {"Authorization": f"Bearer {value}"}
-	replies = [request("POST", one.site.realm("ACME") + f"/oauth2/{endpoint}", data={"token": value, "grant_type": "client_credentials", "scope": d.APP_READ, "client_id": p.WEB.id},
-	                   headers=headers) for endpoint in ("token", "introspect", "revoke")]
+	fields = {"token": value, "grant_type": "client_credentials", "scope": d.APP_READ, "client_id": p.WEB.id}
+	replies = [request("POST", one.site.realm("ACME") + f"/oauth2/{endpoint}", data=fields, headers=headers) for endpoint in ("token", "introspect", "revoke")]
 	page = get(one.site.url + path_of(), params=request_of(p.WEB, prompt="none"), headers=headers)
 	account = get(one.site.url + path_of(endpoint="/account"), headers=headers)
 	return any(reply.status_code == 200 for reply in replies) or "code=" in page.headers.get("Location", "") or one.person.name in account.text

@@ -284,6 +284,14 @@ def test_a_code_is_good_for_a_minute(site, person):
 	refused(redeem(site, p.WEB, later), "invalid_grant")
 
 
+def test_tokens_live_as_long_as_the_application_says(own_site):
+	"""Contract §4: 3600 s by default (per client application)."""
+	own_site.store.apply(d.partial(client_applications=[{"client_id": p.WEB.id, "name": "Portal", "platform": "web", "access_token_seconds": 120}]))
+	body = tokens_of(redeem(own_site, p.WEB, new_code(own_site, p.WEB, p.SMITH, scope=d.READ)))
+	claims = unverified(body["access_token"])
+	assert body["expires_in"] == claims["exp"] - claims["iat"] == 120
+
+
 # ---- live state
 
 

@@ -195,7 +195,7 @@ def test_an_error_goes_back_by_the_mode_that_was_asked_for(site, browser, mode, 
 	assert page.answer_is_by == mode
 	if mode == "form_post":
 		assert page.status == 200
-		judge_page(page)
+		judge_page(page, silent="prompt" in changes)
 		assert page.leads_to == p.WEB.redirect
 	else:
 		assert page.location.startswith(p.WEB.redirect + ("?" if mode == "query" else "#"))
@@ -279,6 +279,16 @@ def test_a_code_comes_by_the_mode_that_was_asked_for(site, signed_in, mode):
 	p.tokens_of(p.redeem(site, p.WEB, code), "id_token")
 
 
+def test_a_silent_renewal_by_form_post_may_come_in_a_frame_and_a_page_that_asks_may_not(site, signed_in):
+	"""Contract §3, Sessions: silent renewal in a frame, form_post; A13: framed pages."""
+	page = authorize(signed_in, p.WEB, response_mode="form_post", prompt="none")
+	succeeded(page)
+	judge_page(page, silent=True)
+	judge_page(authorize(Browser(site), p.WEB, response_mode="form_post"))
+	judge_page(authorize(signed_in, p.WEB, response_mode="form_post", prompt="consent"))
+	judge_page(authorize(signed_in, p.WEB, response_mode="form_post", prompt="none", redirect_uri="https://evil.example/"))
+
+
 def test_the_form_post_page_may_post_only_to_the_client(signed_in):
 	"""A13, A9: its policy names the one address; its script, if there is one, is allowed by hash."""
 	page = authorize(signed_in, p.WEB, response_mode="form_post")
@@ -330,6 +340,21 @@ def test_a_post_form_does_what_the_address_does(site, browser, signed_in, person
 	p.tokens_of(p.redeem(site, p.WEB, code), "id_token")
 	sent_back(browser.post(path_of(), request_of(p.WEB, scope="x.y")), "invalid_scope", "x.y")
 	dead_end(browser.post(path_of(), request_of(p.WEB, redirect_uri="https://evil.example/")), "redirect_uri")
+
+
+def test_a_long_form_is_taken(site, browser, person):
+	"""Contract §6: form 64 KiB; §3: an unknown parameter is ignored."""
+	page = browser.post(path_of(), request_of(p.WEB, never_heard_of="x" * 20000))
+	succeeded(browser.sign_in(page, person.name, person.password), p.WEB, issuer=p.issuer_of(site))
+	page = browser.post(path_of(), request_of(p.WEB, never_heard_of="x" * 50000, prompt="none"))
+	succeeded(page, p.WEB)
+
+
+def test_a_head_request_gives_no_code(site, signed_in):
+	"""RFC 9110 §9.2.1: safe. A link checker or prefetcher must not use anything up or be given anything."""
+	cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in signed_in.jar.values())
+	reply = request("HEAD", site.url + path_of(), params=request_of(p.WEB), headers={"Cookie": cookies})
+	assert reply.status_code < 500 and "code=" not in reply.headers.get("Location", "") and not reply.content
 
 
 def test_a_post_reads_only_the_body(browser):
@@ -473,6 +498,13 @@ def test_a_hint_that_is_no_id_token_of_ours_is_no_way_in(site, browser, person, 
 	assert page.answer.get("error") in ("invalid_request", "login_required"), page.answer
 
 
+def test_a_hint_that_cannot_be_verified_locks_nobody_out(site, browser, person):
+	"""Core §3.1.2.1: a hint; its key may be gone long ago. Without a page nobody can say that it is the one who is meant."""
+	succeeded(arrive(browser, p.WEB, person))
+	sent_back(authorize(browser, p.WEB, id_token_hint="e30.e30.e30", prompt="none"), "login_required")
+	succeeded(authorize(browser, p.WEB, id_token_hint="e30.e30.e30"))
+
+
 def test_a_hint_of_another_realm_or_partition_is_no_hint_of_ours(site, browser, person):
 	"""A7: the same id elsewhere is somebody else."""
 	succeeded(arrive(browser, p.WEB, person))
@@ -480,6 +512,15 @@ def test_a_hint_of_another_realm_or_partition_is_no_hint_of_ours(site, browser, 
 	hints = [p.redeem(site, p.OTHER_WEB, theirs, partition="OTHER").json()["id_token"], new_tokens(site, p.WEB, site.stranger("C"), "openid")["id_token"]]
 	for hint in hints:
 		assert authorize(browser, p.WEB, id_token_hint=hint, prompt="none").answer.get("error") in ("invalid_request", "login_required")
+
+
+def test_a_hint_of_a_customer_is_no_hint_of_the_user_with_the_same_id(own_site):
+	"""Contract §1: a realm is an issuer; sub is unique within one (Core §2)."""
+	own_site.store.apply(d.partial(customers=[{"id": p.SMITH.id, "email": "twin@example.com", "password_hash": p.QUICK_HASH}]))
+	hint = new_tokens(own_site, p.WEB, p.Person(p.SMITH.id, "twin@example.com", "C"), "openid")["id_token"]
+	browser = Browser(own_site)
+	succeeded(arrive(browser, p.WEB, p.SMITH))
+	assert authorize(browser, p.WEB, id_token_hint=hint, prompt="none").answer.get("error") in ("invalid_request", "login_required")
 
 
 def test_a_claims_parameter_that_names_another_sub_is_not_answered_for_this_one(site, browser, person):
@@ -554,8 +595,8 @@ def test_a_scope_named_twice_is_granted_once(site, signed_in):
 # ---- hostile bytes
 
 
-@pytest.mark.parametrize("name", ["response_type", "response_mode", "scope", "state", "nonce", "prompt", "login_hint", "claims", "id_token_hint", "ui_locales", "code_challenge",
-                                  "acr_values", "never_heard_of"])
+@pytest.mark.parametrize("name", ["response_type", "response_mode", "scope", "state", "nonce", "prompt", "login_hint", "claims", "id_token_hint", "ui_locales",
+                                  "code_challenge", "acr_values", "never_heard_of"])
 def test_an_over_long_parameter_goes_back_or_goes_well_and_never_elsewhere(signed_in, name):
 	"""Contract §6; A9, A16."""
 	page = authorize(signed_in, p.WEB, **{name: "x" * 6500})
@@ -586,3 +627,25 @@ def test_bytes_that_are_no_text_never_give_a_code(signed_in, name, bytes_):
 		assert page.location.startswith(p.WEB.redirect + "?") and page.answer["error"] == "invalid_request", page.location
 	else:
 		assert page.status == 400
+
+
+def test_a_long_request_goes_through_as_a_form(browser, person):
+	"""Contract §6: a form has 64 KiB; what is too long for an address can be posted."""
+	claims = '{"userinfo":{%s}}' % ",".join(f'"x{i:03}":null' for i in range(300))
+	page = browser.post(path_of(), request_of(p.WEB, state="s" * 4000, claims=claims, login_hint="h" * 2000, unknown="u" * 16000))
+	assert page.shows("sign-in") and page.status == 200
+	succeeded(browser.sign_in(page, person.name, person.password), state="s" * 4000)
+	dead_end(Browser(browser.server).post(path_of(), request_of(p.WEB, unknown="u" * 40000)))
+
+
+def test_a_safe_method_gives_no_code(site, browser, person):
+	"""RFC 9110 §9.2.1."""
+	succeeded(arrive(browser, p.WEB, person))
+	reply = browser.go("HEAD", browser.auth_url + path_of() + "?" + encode(request_of(p.WEB)))
+	assert reply.location is None
+
+
+def test_people_get_a_page_where_the_server_refuses_by_itself(browser):
+	"""Issue 3, Deliver 2: a clear page for every dead end."""
+	reply = browser.post("/system/auth/ACME-U/sign-in?" + "x" * 10, [], headers={"Content-Type": "text/plain"})
+	dead_end(reply)

@@ -47,13 +47,20 @@ def test_consent_is_remembered_over_a_restart(own_store, open_site):
 	succeeded(browser.sign_in(authorize(browser, p.ASKING, scope=READING), p.SMITH.name, p.SMITH.password))
 
 
-def test_consent_is_a_persons_own(site, there):
-	"""A18, A7: not for another person in the same browser, nor for another application."""
-	succeeded(arrive(there, p.ASKING, there.person, scope=READING))
-	assert authorize(there, p.SPA_ASKING, scope=READING).shows("consent")
-	other = site.stranger()
-	page = there.sign_in(authorize(there, p.ASKING, scope=READING, prompt="login"), other.name, other.password)
-	assert page.shows("consent")
+@pytest.mark.parametrize("first,second", [(p.ASKING, p.SPA_ASKING), (p.SPA_ASKING, p.ASKING)], ids=["web first", "spa first"])
+def test_consent_is_for_one_application(there, first, second):
+	"""Contract §9: what one was allowed says nothing about another."""
+	succeeded(arrive(there, first, there.person, scope=READING))
+	assert authorize(there, second, scope=READING).shows("consent")
+
+
+def test_consent_is_a_persons_own(site):
+	"""A18: not for another person in the same browser, whoever came first."""
+	people, browser = [site.stranger() for _ in range(3)], Browser(site)
+	succeeded(arrive(browser, p.ASKING, people[1], scope=READING))
+	for other in (people[0], people[2]):
+		page = browser.sign_in(authorize(browser, p.ASKING, scope=READING, prompt="login"), other.name, other.password)
+		assert page.shows("consent")
 
 
 def test_more_scopes_ask_again_and_fewer_do_not(site, there):
@@ -219,3 +226,17 @@ def test_consent_gives_what_was_shown(site, there):
 	body = new_tokens(site, p.ASKING, there.person, f"{READING} offline_access", there)
 	assert set(body["scope"].split()) == {"openid", d.READ, "offline_access"}
 	assert id_claims(site, body["id_token"], p.ASKING)["sub"] == there.person.id
+
+
+@pytest.mark.parametrize("claims, scope", [('{"userinfo":{"email":null}}', "email"), ('{"id_token":{"given_name":{"essential":true}}}', "profile"),
+                                           ('{"userinfo":{"phone_number":null}}', "phone"), ('{"id_token":{"address":null}}', "address")],
+                         ids=["email", "profile", "phone", "address"])
+def test_the_claims_parameter_is_no_way_around_consent(there, claims, scope):
+	"""Issue 3, Deliver 2: every permission explained in words before consent; Core §5.5: subject to consent."""
+	succeeded(there.decide(authorize(there, p.ASKING, scope="openid")))
+	sent_back(authorize(there, p.ASKING, scope="openid", claims=claims, prompt="none"), "consent_required")
+	page = authorize(there, p.ASKING, scope="openid", claims=claims)
+	assert page.shows("consent") and scope in page.text
+	succeeded(there.decide(page))
+	succeeded(authorize(there, p.ASKING, scope="openid", claims=claims, prompt="none"))
+	succeeded(authorize(there, p.ASKING, scope="openid", prompt="none"))

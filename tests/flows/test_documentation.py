@@ -255,8 +255,8 @@ def limit(name):
 NUMBERS = [
 	("docs/operator.md", "LIMIT_CONNECTION_POOL", 1024, "{} KiB of memory for each connection"),
 	("docs/operator.md", "LIMIT_SESSIONS_PER_PERSON", 1, "at most {} at a realm"),
-	("docs/operator.md", "LIMIT_PASSWORDS_WAITING", 1, "{} more wait"),
-	("docs/operator.md", "LIMIT_PASSWORDS_WAITING", 1, "and {} for a password thread"),
+	("docs/operator.md", "LIMIT_SIGN_INS_WAITING", 1, "{} more sign-ins wait"),
+	("docs/operator.md", "LIMIT_SIGN_INS_WAITING", 1, "and {} sign-ins for one of theirs"),
 	("docs/operator.md", "LIMIT_SESSION_MAX_S", 1, "{} is the most"),
 	("docs/operator.md", "LIMIT_ARGON2_MEMORY_KIB", 1024, "may ask for up to {} MiB"),
 	("docs/operator.md", "LIMIT_TLS_EXPIRY_S", 86400, "From {} days before it on"),

@@ -5,7 +5,7 @@ import pytest
 from support import documents as d
 from support import people as p
 from support.browser import Browser
-from support.oauth import ask, introspect, post_form, refused, unverified
+from support.oauth import ask, introspect, post_form, refused, revoke, unverified
 from support.people import authorize, new_code, new_tokens, redeem, refresh, succeeded, tokens_of, userinfo
 
 OFFLINE = f"openid offline_access {d.READ}"
@@ -109,7 +109,6 @@ def test_a_refresh_token_is_known_to_its_own_application_alone(site, person):
 	assert (answer["gid"], answer["iss"], answer["scope"]) == (claims["gid"], claims["iss"], OFFLINE)
 	assert answer["iat"] <= answer["exp"] - 29 * 86400
 	assert introspect(site, p.SECOND, body["refresh_token"]) == {"active": False}
-	assert introspect(site, p.WEB, body["refresh_token"], realm="C") == {"active": False}
 	assert introspect(site, p.WEB, new_tokens(site, p.SPA, person, OFFLINE)["refresh_token"]) == {"active": False}
 
 
@@ -173,3 +172,15 @@ def test_a_code_and_its_tokens_come_with_a_session_that_goes_on(site, person):
 	two = tokens_of(redeem(site, p.SECOND, succeeded(authorize(browser, p.SECOND))), "id_token")
 	assert unverified(one["access_token"])["gid"] != unverified(two["access_token"])["gid"]
 	assert unverified(one["id_token"])["sid"] == unverified(two["id_token"])["sid"]
+
+
+def test_a_refresh_token_is_known_and_revoked_at_either_realms_address(site, person, customer):
+	"""Contract §3: revoking a refresh token ends its gid; its own refresh tokens. As for access tokens, either address knows both."""
+	for somebody, other in ((person, "C"), (customer, "U")):
+		realm = "U" if other == "C" else "C"
+		token = new_tokens(site, p.WEB, somebody, OFFLINE)["refresh_token"]
+		known = introspect(site, p.WEB, token, realm=other)
+		assert known["active"] and known["iss"] == p.issuer_of(site, realm)
+		refused(refresh(site, p.WEB, token, realm=other), "invalid_grant")
+		assert revoke(site, p.WEB, token, realm=other).status_code == 200
+		refused(refresh(site, p.WEB, token, realm=realm), "invalid_grant")

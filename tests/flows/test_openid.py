@@ -11,7 +11,8 @@ from support import documents as d
 from support import people as p
 from support.browser import Browser
 from support.oauth import ask, granted, on_behalf_of, post_form, refused, revoke, unverified
-from support.people import arrive, authorize, id_claims, issuer_of, left_half_hash, new_code, new_tokens, path_of, redeem, request_of, sent_back, succeeded, tokens_of, userinfo
+from support.people import arrive, authorize, id_claims, issuer_of, left_half_hash, new_code, new_tokens, path_of, redeem, request_of, sent_back, succeeded
+from support.people import tokens_of, userinfo
 from support.program import get, request, run
 
 CONFIGURATION = "/.well-known/openid-configuration"
@@ -253,7 +254,8 @@ def test_userinfo_without_a_token_asks_for_one_and_names_no_error(site):
 
 def bad_tokens(site, token):
 	head, payload, signature = token.split(".")
-	return ["x", "a.b.c", f"{head}.e30.{signature}", "A" * 10000, token[:-4] + ("AAAA" if token[-4:] != "AAAA" else "BBBB"), f"{head}.{payload}.", "eyJhbGciOiJub25lIn0." + payload + ".", token + "x"]
+	return ["x", "a.b.c", f"{head}.e30.{signature}", "A" * 10000,
+	        token[:-4] + ("AAAA" if token[-4:] != "AAAA" else "BBBB"), f"{head}.{payload}.", "eyJhbGciOiJub25lIn0." + payload + ".", token + "x"]
 
 
 def test_userinfo_refuses_what_is_no_valid_token(site, person):
@@ -349,12 +351,33 @@ def test_claims_cannot_overwrite_what_a_token_says_of_itself(site, person):
 	assert claims["nonce"] == "n" and claims["sub"] == person.id
 
 
-def test_asked_for_claims_need_consent(site, person):
-	"""Contract §9, consent: ask; Core §5.5: what is told needs to have been allowed."""
+def test_asked_for_claims_need_consent_like_the_scopes_that_give_them(site, person):
+	"""Contract §9, consent: ask; Core §5.5: what is told needs to have been allowed; no way around the scopes email and profile."""
 	browser = Browser(site)
-	page = browser.sign_in(authorize(browser, p.ASKING, claims=json.dumps({"userinfo": {"email": None}})), person.name, person.password)
+	wanted = json.dumps({"userinfo": {"email": None}, "id_token": {"name": None}})
+	succeeded(arrive(browser, p.ASKING, person))
+	sent_back(authorize(browser, p.ASKING, claims=wanted, prompt="none"), "consent_required")
+	page = authorize(browser, p.ASKING, claims=wanted)
 	assert page.shows("consent")
-	succeeded(browser.decide(page))
+	plain, more = authorize(browser, p.ASKING, prompt="consent").text, page.text
+	assert len(more) > len(plain) + 20, "the page says what the claims tell"
+	body = tokens_of(redeem(site, p.ASKING, succeeded(browser.decide(page))), "id_token")
+	assert userinfo(site, body["access_token"]).json()["email"] == f"{person.name}@example.com"
+	succeeded(authorize(browser, p.ASKING, claims=wanted, prompt="none"))
+
+
+def test_an_essential_acr_that_cannot_be_met_is_no_success_and_a_voluntary_one_is(site, person):
+	"""Core §5.5.1.1: treated as a failed authentication attempt; contract §3: acr_values never fail."""
+	browser = Browser(site)
+	succeeded(arrive(browser, p.WEB, person))
+	strong = "urn:example:two-factors"
+	for prompt in (None, "none"):
+		page = authorize(browser, p.WEB, prompt=prompt, claims=json.dumps({"id_token": {"acr": {"essential": True, "values": [strong]}}}))
+		assert "code" not in page.answer and page.answer["error"], page.answer
+	offered = id_claims(site, new_tokens(site, p.WEB, person, "openid", browser)["id_token"], p.WEB)["acr"]
+	for acr in ({"values": [strong]}, {"essential": True}, {"essential": True, "values": [strong, offered]}):
+		succeeded(authorize(browser, p.WEB, claims=json.dumps({"id_token": {"acr": acr}})))
+	succeeded(authorize(browser, p.WEB, acr_values=strong))
 
 
 # ---- without a person
@@ -377,3 +400,16 @@ def test_a_silent_renewal_in_a_frame_comes_back_with_an_error_that_libraries_kno
 	sent_back(authorize(browser, p.SPA_ASKING, prompt="none"), "consent_required")
 	succeeded(authorize(browser, p.SPA, prompt="none"))
 	assert browser.get(path_of(), request_of(p.SPA, prompt="none", code_challenge=p.CHALLENGE)).status == 303
+
+
+@pytest.mark.parametrize("acr, met", [('{"essential":true,"values":["9"]}', False), ('{"essential":true,"value":"urn:strong"}', False),
+                                      ('{"essential":true,"values":["9","1"]}', True), ('{"essential":true}', True), ('{"values":["9"]}', True), ("null", True)])
+def test_an_essential_acr_that_cannot_be_met_is_no_sign_in(site, person, acr, met):
+	"""Core §5.5.1.1: must be treated as a failed authentication."""
+	browser = Browser(site)
+	succeeded(arrive(browser, p.WEB, person))
+	page = authorize(browser, p.WEB, claims='{"id_token":{"acr":%s}}' % acr, prompt="none")
+	if met:
+		succeeded(page)
+	else:
+		sent_back(page, "unmet_authentication_requirements")

@@ -104,6 +104,16 @@ def test_verifiers_of_every_allowed_length_pass(site, there, length):
 	tokens_of(redeem(site, p.SPA, code, code_verifier=verifier), "id_token")
 
 
+@pytest.mark.parametrize("verifier", [RIGHT[:42], "x", "A" * 129, "A" * 42 + " ", "A" * 43 + "+", "A" * 43 + "é", "A" * 42 + "/"],
+                         ids=lambda value: f"{len(value)} {value[-1]}")
+@pytest.mark.parametrize("application", [p.SPA, p.WEB], ids=["spa", "web"])
+def test_what_is_no_verifier_passes_for_no_challenge_not_even_its_own(site, there, application, verifier):
+	"""A2, too short; RFC 7636 §4.1: 43 to 128 unreserved characters, whatever hash the request had."""
+	code = succeeded(authorize(there, application, code_challenge=p.challenge_of(verifier), code_challenge_method="S256"))
+	reply = redeem(site, application, code, code_verifier=verifier)
+	assert reply.status_code == 400 and reply.json()["error"] in ("invalid_grant", "invalid_request"), reply.text
+
+
 def test_a_wrong_verifier_uses_the_code_up(site, there):
 	"""Contract §3, Codes: by the right one with the wrong verifier it uses the code up."""
 	for application in (p.SPA, p.WEB):

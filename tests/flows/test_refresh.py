@@ -242,6 +242,8 @@ def test_there_are_at_most_eight_siblings(site, person):
 	replies = [refresh(site, p.WEB, first["refresh_token"]) for _ in range(2)]
 	refused(replies[1], "invalid_grant")
 	assert replies[0].status_code in (200, 400)  # one and eight more, or eight in all
+	used(site, p.WEB, siblings[3]["refresh_token"])  # too many is no theft: nothing has ended
+	assert is_alive(site, siblings[0])
 
 
 def test_all_siblings_live(site, person):
@@ -352,6 +354,22 @@ def test_a_deleted_person_loses_them(own_site):
 	judge_dead(own_site, p.WEB, mine)
 	own_site.store.apply(d.partial(users=[gone]))
 	judge_dead(own_site, p.WEB, mine)
+
+
+def test_a_deleted_application_loses_them_though_it_comes_back_by_the_same_id(own_site):
+	"""Contract §3, Live state: a deleted client application."""
+	person = own_site.stranger()
+	mine, code = grant(own_site, p.WEB, person), new_code(own_site, p.WEB, person)
+	document = p.people_directory()
+	lists = d.partition_of(document)["client_applications"]
+	gone = next(one for one in lists if one["client_id"] == p.WEB.id)
+	lists.remove(gone)
+	own_site.store.apply(document, "--prune")
+	refused(refresh(own_site, p.WEB, mine["refresh_token"]), "invalid_client", 401)
+	own_site.store.apply(d.partial(client_applications=[gone]))
+	judge_dead(own_site, p.WEB, mine)
+	refused(redeem(own_site, p.WEB, code), "invalid_grant")
+	used(own_site, p.WEB, grant(own_site, p.WEB, person)["refresh_token"])
 
 
 def test_a_password_set_anew_ends_refresh_tokens(own_site):

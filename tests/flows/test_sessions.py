@@ -91,25 +91,24 @@ def test_a_disabled_application_gets_nobody_in(own_site):
 
 @pytest.mark.slow
 def test_a_session_ends_when_unused_and_lives_while_used(own_store, open_site):
-	"""Issue 3, Deliver 3: idle lifetime. Longer than a minute, for a use may be noted once a minute."""
-	site = open_site(own_store, "--session-idle", "66")
+	"""Issue 3, Deliver 3: idle lifetime, however short."""
+	site = open_site(own_store, "--session-idle", "8")
 	used, unused = signed_in(site, site.stranger()), signed_in(site, site.stranger())
 	began = time.time()
-	site.wait_for(lambda: time.time() >= began + 62, timeout=90, what="a minute")
-	assert has_session(used)
-	site.wait_for(lambda: time.time() >= began + 68, timeout=90, what="the end of who did nothing")
+	for step in range(1, 5):
+		site.wait_for(lambda: time.time() >= began + 3 * step, what="three seconds")
+		assert has_session(used), f"gone after {time.time() - began:.1f} s, though it was used"
 	assert not has_session(unused)
-	assert has_session(used)
 
 
 @pytest.mark.slow
 def test_a_session_that_is_not_used_ends(own_store, open_site):
 	"""Issue 3, Deliver 3: idle lifetime; on the own page too."""
-	site = open_site(own_store, "--session-idle", "3")
+	site = open_site(own_store, "--session-idle", "6")
 	browser = signed_in(site, site.stranger())
 	began = time.time()
 	assert has_session(browser)
-	site.wait_for(lambda: time.time() >= began + 4.5, what="the end of an idle session")
+	site.wait_for(lambda: time.time() >= began + 8, what="the end of an idle session")
 	assert not has_session(browser)
 	assert account(browser).shows("sign-in")
 
@@ -124,6 +123,7 @@ def test_a_session_ends_after_its_whole_life_however_much_it_is_used(own_store, 
 	site.wait_for(lambda: not has_session(browser), timeout=20, what="the end of the session")
 	assert time.time() >= began + 3
 	assert authorize(browser, p.WEB).shows("sign-in")
+	assert account(browser).shows("sign-in")
 
 
 def test_a_session_cannot_be_configured_beyond_twelve_hours(own_store):
@@ -141,6 +141,25 @@ def test_a_session_outlives_a_hard_end_of_the_server(own_store, open_site):
 	restored = Browser(again)
 	browser.copy_cookies_to(restored)
 	assert has_session(restored)
+
+
+def test_a_sign_in_that_began_at_one_server_goes_on_at_another(own_store, open_site):
+	"""Design §2: nodes are alike: attempts, sessions and consents are of the store, not of a process."""
+	one = open_site(own_store)
+	two = open_site(own_store, "--auth-url", one.url)
+	here, there = Browser(one), Browser(two, one.url)
+
+	def over(page, source, target):
+		source.copy_cookies_to(target)
+		return page
+
+	page = over(authorize(here, p.ASKING, scope=f"openid {d.READ}"), here, there)
+	page = over(there.sign_in(page, p.SMITH.name, p.SMITH.password), there, here)
+	page = over(here.decide(page), here, there)
+	succeeded(page, p.ASKING)
+	succeeded(authorize(there, p.ASKING, scope=f"openid {d.READ}", prompt="none"), p.ASKING)
+	here.submit(account(here), "sign-out", "sign-out-button")
+	assert not has_session(there)
 
 
 # ---- the person's own page
@@ -232,6 +251,7 @@ def test_signing_out_ends_the_session_and_clears_the_cookie(site, person):
 	page = browser.submit(account(browser), "sign-out", "sign-out-button")
 	judge_page(page)
 	assert page.status == 200
+	assert len(browser.jar) == len(kept.jar) - 1
 	assert not has_session(browser) and not has_session(kept), "the cookie's value is dead, not only forgotten"
 	assert has_session(other)
 
@@ -272,6 +292,31 @@ def test_nothing_on_the_own_page_is_done_by_an_address_alone(site, person, actio
 	assert has_session(browser)
 
 
+def test_the_own_page_repeats_nothing_of_its_address(site, person):
+	"""A15."""
+	page = signed_in(site, person).get(ACCOUNT, {"done": "<script>alert(1)</script>", "error": None})
+	assert "<script>alert" not in page.html and page.problem == ""
+
+
+def test_an_attempt_of_the_own_page_is_no_consent(site, person):
+	"""A13: each page's form belongs to its step."""
+	browser = Browser(site)
+	attempt = browser.get(ACCOUNT).form("sign-in")["attempt"]
+	succeeded(arrive(browser, p.WEB, person))
+	page = browser.post(path_of(endpoint="/consent"), [("attempt", attempt), ("decision", "allow")])
+	assert page.location is None or "code" not in page.answer
+
+
+def test_a_person_who_is_renamed_stays_signed_in_and_has_one_name(own_site):
+	"""Contract §3, Live state; §1: a unique username."""
+	person = own_site.stranger()
+	browser = signed_in(own_site, person)
+	own_site.store.apply(d.partial(users=[{"id": person.id, "username": "renamed"}]))
+	assert has_session(browser)
+	assert arrive(Browser(own_site), p.WEB, person).shows("sign-in")
+	succeeded(arrive(Browser(own_site), p.WEB, p.Person(person.id, "renamed")))
+
+
 # ---- the password
 
 
@@ -296,8 +341,8 @@ def test_a_changed_password_ends_sessions_and_refresh_tokens(site, person):
 	succeeded(arrive(Browser(site), p.WEB, p.Person(person.id, person.name, "U", NEW)))
 
 
-@pytest.mark.parametrize("current,new,again", [("wrong password", NEW, NEW), ("", NEW, NEW), (p.PASSWORD, NEW, NEW + "x"), (p.PASSWORD, "short", "short"), (p.PASSWORD, "", ""),
-                                               (p.PASSWORD, "x" * 1025, "x" * 1025), (p.PASSWORD, "tab\tinside a password\0", "tab\tinside a password\0")])
+@pytest.mark.parametrize("current,new,again", [("wrong password", NEW, NEW), ("", NEW, NEW), (p.PASSWORD, NEW, NEW + "x"), (p.PASSWORD, "short", "short"),
+                                               (p.PASSWORD, "", ""), (p.PASSWORD, "x" * 1025, "x" * 1025), (p.PASSWORD, "tab\tinside a password\0", "tab\tinside a password\0")])
 def test_a_password_that_cannot_be_changed_so_stays(site, person, current, new, again):
 	"""Issue 3, Deliver 3: change of password: only with the present one, twice the same, and long enough."""
 	browser = signed_in(site, person)
@@ -319,8 +364,14 @@ def test_guessing_the_present_password_is_slowed(own_site):
 	for _ in range(5):
 		page = change(browser, "a wrong guess", NEW)
 		assert page.status != 429
-	page = change(browser, "a wrong guess", NEW)
-	assert page.status == 429 and 1 <= int(page.headers["Retry-After"]) <= 60
+	closed_for = 0
+	while closed_for < 4:
+		page = change(browser, "a wrong guess", NEW)
+		assert page.status == 429
+		closed_for = int(page.headers["Retry-After"])
+		until = time.time() + closed_for
+		if closed_for < 4:
+			own_site.wait_for(lambda: time.time() > until, what="the end of a wait")
 	assert change(browser, person.password, NEW).status == 429
 	assert has_session(browser)
 

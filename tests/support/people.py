@@ -212,12 +212,13 @@ class _AsReply:
 		return self.body
 
 
-def judge_page(page):
-	"""What every page of ours carries (contract §3, A13)."""
+def judge_page(page, silent=False):
+	"""What every page of ours carries (contract §3, A13). silent: the answer by form_post to prompt=none, which may come in a frame."""
 	assert page.location is None
 	assert page.headers["Content-Type"].replace(" ", "").lower() == "text/html;charset=utf-8"
 	policy = page.headers["Content-Security-Policy"]
-	assert "frame-ancestors 'none'" in policy
+	assert ("frame-ancestors 'none'" in policy) != silent, policy
+	assert not silent or not (page.shows("sign-in") or page.shows("consent"))
 	assert "unsafe-inline" not in policy and "unsafe-eval" not in policy, policy
 	assert "no-store" in page.headers["Cache-Control"]
 	assert page.headers["X-Content-Type-Options"] == "nosniff"

@@ -168,8 +168,10 @@ static int person_verify(const struct attempt *attempt, struct login_result *res
 {
 	struct slice token = json_object_text(result->reply.object, "id_token");
 	struct problem problem;
-	if (token.len == 0)
+	if (token.len == 0 && !slice_has_word(slice_from(attempt->request->scope), SLICE_OF("openid")))
 		return OPTIONS_GO;
+	if (token.len == 0) /* OpenID Connect Core §3.1.3.3 */
+		return command_fail(attempt->command, "the server gave no ID token although openid was asked for: who signed in cannot be known");
 	const struct id_token_expected expected = {
 		.issuer = result->metadata.issuer,
 		.client_id = attempt->request->client.id,

@@ -10,7 +10,7 @@
  * further ones may do is not listed; and beyond so many bytes of rows, the rest shows up when some of these were withdrawn. */
 #define PERMISSIONS_BUDGET (LIMIT_REQUEST_ARENA_MAX / 10)
 #define ROWS_BUDGET (LIMIT_REQUEST_ARENA_MAX / 6)
-#define ROW_SIZE 1280     /* usually, without what it lists */
+#define ROW_SIZE 1280 /* usually, without what it lists */
 #define ROW_SIZE_MAX 8192
 
 /* "2026-11-22 14:05 UTC" */
@@ -44,13 +44,6 @@ struct connected_view {
 
 /* ---- sessions -------------------------------------------------------------------------------------------------------------- */
 
-/* By name where it is a known one, otherwise as it called itself. */
-static struct slice browser_words(struct arena *arena, struct slice user_agent)
-{
-	const struct slice name = user_agent_name(arena, user_agent);
-	return name.len > 0 ? name : user_agent;
-}
-
 static enum result session_row(void *context, const struct session *session)
 {
 	struct account_view *view = context;
@@ -64,7 +57,8 @@ static enum result session_row(void *context, const struct session *session)
 		{ "started", time_words(arena, session->created_at), false },
 		{ "used", time_words(arena, session->last_used_at), false },
 		{ "address", session->address, false },
-		{ "user_agent", browser_words(arena, session->user_agent), false },
+		{ "browser", user_agent_name(arena, session->user_agent), false },
+		{ "user_agent", session->user_agent, false },
 		{ "present", present ? SLICE_OF("1") : SLICE_OF(""), false },
 	};
 	page_append(&view->rows, "account_session", &interaction->look, values, sizeof values / sizeof values[0]);

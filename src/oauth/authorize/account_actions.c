@@ -9,7 +9,7 @@
 /* When the last access token of what is ended here has expired. */
 static int64_t revoked_until(void)
 {
-	return clock_s() + LIMIT_ACCESS_TOKEN_SECONDS;
+	return clock_s() + LIMIT_REVOKED_SECONDS;
 }
 
 static struct store *store_of(const struct interaction *interaction)

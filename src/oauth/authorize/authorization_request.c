@@ -4,7 +4,7 @@
 #include "http/form.h"
 #include "jose/jws.h"
 #include "oauth/authorize/redirect_uri.h"
-#include "oauth/id_token.h"
+#include "oauth/person_claims.h"
 
 #define AT_AUTHORIZE 1
 #define KEEP(member) offsetof(struct authorization_request, member)
@@ -184,20 +184,20 @@ static enum refusal read_max_age(struct oauth_call *call, struct authorization_r
 	return REFUSAL_NONE;
 }
 
-/* One of our own ID tokens of this realm, expired or not: it says whom the application means, and nothing more. */
+/* One of our own ID tokens of this realm, expired or not: it says whom the application means, and nothing more. One that does
+ * not verify (its key may be gone: applications keep them for long) is no reason to lock people out. */
 static enum refusal read_hint(struct oauth_call *call, struct authorization_request *request)
 {
 	struct claims claims;
 	if (request->id_token_hint.ptr == NULL)
 		return REFUSAL_NONE;
-	if (jws_verify(request->id_token_hint, TOKEN_ID, call->tenant->keys, &claims) != RESULT_OK)
-		return refuse(call, REFUSAL_ID_TOKEN_HINT, "The id_token_hint is not an ID token of this realm: send the one that the person's last sign-in gave.");
-	bool ours = slice_equal(claims_text(&claims, "iss"), oauth_issuer(call, call->realm.kind));
-	struct slice subject = claims_text(&claims, "sub");
-	request->hinted_subject = ours && subject.ptr != NULL ? arena_copy(call->arena, subject) : (struct slice) { NULL, 0 };
-	claims_free(&claims);
-	if (request->hinted_subject.ptr == NULL)
-		return refuse(call, REFUSAL_ID_TOKEN_HINT, "The id_token_hint is not an ID token of this realm: send the one that the person's last sign-in gave.");
+	if (jws_verify(request->id_token_hint, TOKEN_ID, call->tenant->keys, &claims) == RESULT_OK) {
+		struct slice subject = claims_text(&claims, "sub");
+		if (subject.ptr != NULL && slice_equal(claims_text(&claims, "iss"), oauth_issuer(call, call->realm.kind)))
+			request->hinted_subject = arena_copy(call->arena, subject);
+		claims_free(&claims);
+	}
+	request->hint_unknown = request->hinted_subject.ptr == NULL;
 	return REFUSAL_NONE;
 }
 
@@ -207,8 +207,33 @@ static enum refusal read_claims_parameter(struct oauth_call *call, struct author
 		return REFUSAL_NONE;
 	if (claims_parameter_read(call->arena, request->claims, &request->wanted) != RESULT_OK)
 		return refuse(call, REFUSAL_CLAIMS_PARAMETER, "The parameter claims is not a JSON object with the members userinfo and id_token: see OpenID Connect Core, section 5.5.");
-	if (request->wanted.unmet_acr)
-		return refuse(call, REFUSAL_ACR_UNMET, "The parameter claims insists on another acr than " ACR_PASSWORD ", and people sign in by password here: ask for it as voluntary, or leave it out.");
+	if (request->wanted.acr_unmet)
+		return refuse(call, REFUSAL_ACR_UNMET, "The claims parameter asks for an essential acr that no sign-in here has: leave it out, or ask for acr 1.");
+	return REFUSAL_NONE;
+}
+
+static void append_word(struct writer *list, struct slice word)
+{
+	if (slice_has_word(writer_slice(list), word))
+		return;
+	if (list->len > 0)
+		writer_byte(list, ' ');
+	writer_put(list, word);
+}
+
+/* The claims parameter is no way around consent. */
+static enum refusal read_asked(struct oauth_call *call, struct authorization_request *request)
+{
+	struct slice wanted[] = { request->wanted.id_token, request->wanted.userinfo };
+	struct slice name;
+	struct writer asked = writer_new(call->arena, request->granted.names.len + 64);
+	writer_put(&asked, request->granted.names);
+	for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+		while (slice_word(&wanted[i], &name))
+			append_word(&asked, person_claim_scope(name));
+	if (!writer_ok(&asked))
+		return refuse(call, REFUSAL_UNAVAILABLE, "The server has no memory left: try again later.");
+	request->asked = writer_slice(&asked);
 	return REFUSAL_NONE;
 }
 
@@ -232,7 +257,7 @@ enum refusal authorization_request_read(struct oauth_call *call, struct slice te
 	(void)read_mode(only(&form, "response_mode", LIMIT_SHORT_PARAMETER), &request->mode);
 	request->ui_locales = only(&form, "ui_locales", LIMIT_LONG_PARAMETER);
 
-	enum refusal (*const steps[])(struct oauth_call *, struct authorization_request *) = { read_prompt, read_max_age, read_claims_parameter, read_hint };
+	enum refusal (*const steps[])(struct oauth_call *, struct authorization_request *) = { read_prompt, read_max_age, read_claims_parameter, read_asked, read_hint };
 	const struct slice state = request->state;
 	refusal = read_table(call, &form, request);
 	if (refusal != REFUSAL_NONE)

@@ -21,8 +21,10 @@ struct authorization_request {
 	unsigned prompts;               /* enum prompt, or-ed */
 	int64_t max_age_s;              /* -1: none */
 	struct slice hinted_subject;    /* of id_token_hint; ptr NULL: none */
+	bool hint_unknown;              /* an id_token_hint came that is none of ours, or older than our keys: whom it means cannot be known */
 	struct claims_wanted wanted;    /* by the claims parameter */
 	struct granted_scope granted;
+	struct slice asked;             /* what consent is about: granted's names, and the scopes of the claims that are wanted beside */
 };
 
 /* text   form-encoded: the query of a GET, the body of a POST.

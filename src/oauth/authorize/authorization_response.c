@@ -13,6 +13,7 @@ static void respond_by_form(struct interaction *interaction, const struct author
 	struct page_look look = interaction->look;
 	struct writer fields = writer_new(call->arena, 1024);
 	look.posts_to_client = true;
+	look.may_be_framed = (request->prompts & PROMPT_NONE) != 0;
 	for (size_t i = 0; i < count; i++) {
 		const struct page_value field[] = { { "name", slice_from(answers[i].name), false }, { "value", answers[i].value, false } };
 		if (answers[i].value.ptr != NULL)

@@ -37,6 +37,8 @@ void oauth_authorize(struct oauth *oauth, struct http_request *request, struct h
 {
 	struct interaction interaction;
 	enum refusal refusal = interaction_begin(oauth, request, reply, &interaction);
+	if (request->method == HTTP_HEAD)
+		interaction.signed_in = false; /* a safe method (RFC 9110 §9.2.1) gives no code */
 	if (refusal == REFUSAL_NONE)
 		refusal = answer(&interaction);
 	interaction_end(&interaction, refusal, "authorization.refused");

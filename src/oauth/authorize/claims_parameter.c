@@ -17,21 +17,21 @@ static enum result read_subject(struct arena *arena, const json_t *wanted, struc
 	return subject->ptr == NULL ? RESULT_NO_MEMORY : RESULT_OK;
 }
 
-/* §5.5.1.1: of an essential acr one of the values must come true. */
-static bool acr_is_unmet(const json_t *whole)
+static bool is_ours(const json_t *acr)
 {
-	const json_t *request = json_object_get(json_object_get(whole, "id_token"), "acr");
-	const json_t *values = json_object_get(request, "values"), *value = json_object_get(request, "value"), *each;
-	size_t i;
-	bool unmet = values != NULL || value != NULL;
-	if (!json_is_true(json_object_get(request, "essential")))
-		return false;
-	if (json_is_string(value) && strcmp(json_string_value(value), ACR_PASSWORD) == 0)
-		unmet = false;
-	json_array_foreach(values, i, each)
-		if (json_is_string(each) && strcmp(json_string_value(each), ACR_PASSWORD) == 0)
-			unmet = false;
-	return unmet;
+	return json_is_string(acr) && strcmp(json_string_value(acr), ACR_PASSWORD) == 0;
+}
+
+/* {"acr": {"essential": true, "values": ["2"]}}: must not be answered by a weaker sign-in. */
+static bool acr_is_unmet(const json_t *wanted)
+{
+	const json_t *acr = json_object_get(wanted, "acr");
+	const json_t *values = json_object_get(acr, "values");
+	const json_t *value = json_object_get(acr, "value");
+	bool met = is_ours(value);
+	for (size_t i = 0; i < json_array_size(values); i++)
+		met |= is_ours(json_array_get(values, i));
+	return json_is_true(json_object_get(acr, "essential")) && (value != NULL || json_array_size(values) > 0) && !met;
 }
 
 static enum result read_member(struct arena *arena, json_t *whole, const char *member, struct slice *subject, struct slice *ret)
@@ -64,9 +64,9 @@ enum result claims_parameter_read(struct arena *arena, struct slice json, struct
 	if (json_object_parse(json, &whole) != RESULT_OK)
 		return RESULT_INVALID;
 	enum result result = read_member(arena, whole, "id_token", &wanted.subject, &wanted.id_token);
+	wanted.acr_unmet = acr_is_unmet(json_object_get(whole, "id_token"));
 	if (result == RESULT_OK)
 		result = read_member(arena, whole, "userinfo", &wanted.subject, &wanted.userinfo);
-	wanted.unmet_acr = acr_is_unmet(whole);
 	json_decref(whole);
 	if (result == RESULT_OK)
 		*ret = wanted;

@@ -1,5 +1,5 @@
 /* The claims parameter (OpenID Connect Core §5.5): which standard claims are asked for where. Essential or voluntary, value
- * and values make no difference: what the person has is given. Two claims can be asked for in vain: sub and acr. */
+ * and values make no difference, those of sub and acr apart: what the person has is given. */
 #ifndef WRIT_OAUTH_CLAIMS_PARAMETER_H
 #define WRIT_OAUTH_CLAIMS_PARAMETER_H
 
@@ -8,8 +8,8 @@
 
 struct claims_wanted {
 	struct slice id_token, userinfo; /* lists (space-separated); ptr NULL: nothing asked for */
+	bool acr_unmet;                  /* an acr was asked for as essential that no sign-in here has (§5.5.1.1) */
 	struct slice subject;            /* the one person for whom the answer may be (§5.5.1: a value for sub); ptr NULL: anybody */
-	bool unmet_acr;                  /* an essential acr of the ID token has only values that no sign-in here has (§5.5.1.1) */
 };
 
 /* Names that no claim of ours has are left out. In the arena.

@@ -40,7 +40,7 @@ enum refusal consent_page(struct interaction *interaction, const struct attempt_
 	if (refusal != REFUSAL_NONE)
 		return refusal;
 	struct writer items = writer_new(call->arena, 2048);
-	consent_items(interaction, request->granted.names, &items);
+	consent_items(interaction, request->asked, &items);
 	if (!writer_ok(&items))
 		return refuse(call, REFUSAL_UNAVAILABLE, "The server has no memory left: try again later.");
 	const struct page_value values[] = {

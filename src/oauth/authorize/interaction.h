@@ -39,14 +39,15 @@ void interaction_redirect(struct interaction *, struct slice location);
 
 /* ---- the sign-in page (sign_in.c) ---- */
 
-enum sign_in_notice { NOTICE_NONE, NOTICE_WRONG, NOTICE_WAIT, NOTICE_BUSY, NOTICE_OTHER_PERSON, NOTICE_AGAIN };
+enum sign_in_notice { NOTICE_NONE, NOTICE_WRONG, NOTICE_WAIT, NOTICE_BUSY, NOTICE_OTHER_PERSON, NOTICE_AGAIN, NOTICE_FOREIGN };
 
 /* Replies with the sign-in page for this attempt. application: the name of who asks, empty for the person's own page.
  * username: filled in. wait_s: for NOTICE_WAIT (429 with Retry-After). */
 void sign_in_page(struct interaction *, const struct attempt_state *, struct slice application, struct slice username, enum sign_in_notice,
                   int64_t wait_s);
 
-/* The attempt that this browser sealed into the form; REFUSAL_ATTEMPT_EXPIRED, REFUSAL_ATTEMPT_FOREIGN. */
+/* The attempt that this browser sealed into the form; REFUSAL_ATTEMPT_EXPIRED, REFUSAL_ATTEMPT_FOREIGN: with begun_s, ret is an
+ * attempt to begin anew for the same request. */
 MUST_CHECK enum refusal attempt_read(struct interaction *, const struct form *, struct attempt_state *ret);
 /* Sealed for a form, binding the browser if it is not yet. */
 MUST_CHECK enum refusal attempt_write(struct interaction *, const struct attempt_state *, struct slice *ret);

@@ -1,6 +1,7 @@
 /* The sign-in page and its answer. A session is always new after a password was given (attacks A18). */
 #include "base/clock.h"
 #include "directory/audit.h"
+#include "oauth/authorize/authorization_response.h"
 #include "oauth/authorize/session_begin.h"
 #include "oauth/authorize/steps.h"
 
@@ -16,6 +17,7 @@ static const struct {
 	[NOTICE_BUSY] = { 503, "sign_in.problem_busy", "sign_in.problem_busy" },
 	[NOTICE_OTHER_PERSON] = { 200, "sign_in.notice_other_person", "sign_in.notice_other_person" },
 	[NOTICE_AGAIN] = { 200, "sign_in.notice_again", "sign_in.notice_again" },
+	[NOTICE_FOREIGN] = { 403, "sign_in.notice_foreign", "sign_in.notice_foreign" },
 };
 
 void sign_in_page(struct interaction *interaction, const struct attempt_state *attempt, struct slice application, struct slice username,
@@ -111,17 +113,37 @@ static void show_again(struct interaction *interaction, struct progress *progres
 		[NOTICE_WRONG] = REFUSAL_SIGN_IN_FAILED,
 		[NOTICE_WAIT] = REFUSAL_TOO_MANY_FAILURES,
 		[NOTICE_BUSY] = REFUSAL_UNAVAILABLE,
+		[NOTICE_FOREIGN] = REFUSAL_ATTEMPT_FOREIGN,
 	};
 	static const char *const sentences[] = {
 		[NOTICE_WRONG] = "The username or password is wrong.",
 		[NOTICE_WAIT] = "Too many wrong passwords: the account or address has to wait.",
 		[NOTICE_BUSY] = "The password could not be checked: the server is busy or the store cannot answer.",
+		[NOTICE_FOREIGN] = "The form was begun in another browser, in an older tab, or the browser keeps no cookies: the page is shown again.",
 	};
 	sign_in_page(interaction, &progress->attempt, call->application == NULL ? (struct slice) { NULL, 0 } : call->application->registered.name, name,
 	             notice, wait_s);
 	call->subject = audited_name(interaction, name);
 	call->reply->error = slice_from(refusal_entry(refusals[notice])->slug);
 	oauth_note_refusal(call, refuse(call, refusals[notice], "%s", sentences[notice]), "sign_in.refused");
+}
+
+/* Tabs that begin together in a fresh browser are bound one after the other, and the last one counts. Showing the page again, bound
+ * to what the browser has now and without a look at the password, is as safe as opening the address again. */
+static enum refusal begin_again(struct interaction *interaction, struct progress *progress)
+{
+	if (progress->attempt.request.len > 0) {
+		enum refusal refusal = authorization_request_read(&interaction->call, progress->attempt.request, &progress->request);
+		interaction_speak(interaction, progress->request.ui_locales);
+		if (refusal != REFUSAL_NONE && !progress->request.answerable)
+			return refusal;
+		if (refusal != REFUSAL_NONE) {
+			authorization_respond_refusal(interaction, &progress->request, refusal);
+			return REFUSAL_NONE;
+		}
+	}
+	show_again(interaction, progress, progress->request.login_hint, NOTICE_FOREIGN, 0);
+	return REFUSAL_NONE;
 }
 
 static enum refusal answer(struct interaction *interaction)
@@ -136,12 +158,13 @@ static enum refusal answer(struct interaction *interaction)
 	enum refusal refusal = interaction_form(interaction, &form);
 	if (refusal == REFUSAL_NONE)
 		refusal = steps_resume(interaction, &form, &progress, &answered);
+	if (refusal == REFUSAL_ATTEMPT_FOREIGN && progress.attempt.begun_s > 0)
+		return begin_again(interaction, &progress);
 	if (refusal != REFUSAL_NONE || answered)
 		return refusal;
 	struct slice name = interaction_field(&form, "username");
 	struct slice password = interaction_field(&form, "password");
-	const struct hash32 hash = hash32_of(password);
-	if (oauth_refuses_secret(call->oauth, &hash))
+	if (oauth_refuses_secret(call->oauth, password))
 		password = (struct slice) { NULL, 0 };
 	switch (sign_in_check(&call->oauth->sign_in, &call->realm, name, password, call->request->address, call->arena, &interaction->person, &wait_s)) {
 	case SIGN_IN_RIGHT: return go_on(interaction, &progress);

@@ -32,6 +32,9 @@ static enum refusal needs_sign_in(struct interaction *interaction, struct progre
 		progress->notice = NOTICE_OTHER_PERSON;
 		return REFUSAL_NONE;
 	}
+	/* Without a page nobody can say that it is the one who is meant. */
+	if (request->hint_unknown && (request->prompts & PROMPT_NONE) != 0)
+		return REFUSAL_NONE;
 	if (!is_meant(request->hinted_subject, &interaction->person) || !is_meant(request->wanted.subject, &interaction->person)) {
 		progress->notice = attempt->signed_in ? NOTICE_OTHER_PERSON : NOTICE_AGAIN;
 		return REFUSAL_NONE;
@@ -69,10 +72,11 @@ static enum refusal needs_consent(struct interaction *interaction, struct progre
 	enum result result = store_consent_read(store_of(interaction), &call->realm, interaction->person.id, application->client_id, call->arena, &allowed);
 	if (result != RESULT_OK && result != RESULT_NOT_FOUND)
 		return refuse(call, REFUSAL_UNAVAILABLE, "The store cannot answer now: try again later.");
-	struct slice asked = progress->request.granted.names;
+	struct slice asked = progress->request.asked;
 	struct slice name;
 	while (slice_word(&asked, &name))
 		*ret |= !slice_has_word(allowed, name);
+	progress->remembered = !*ret;
 	return REFUSAL_NONE;
 }
 
@@ -140,7 +144,8 @@ static enum result issue(struct interaction *interaction, const struct progress 
 		.expires_at = now_ms / 1000 + LIMIT_CODE_S,
 		.session = interaction->browser.session_hash,
 		.idle_s = call->oauth->session_idle_s,
-		.consent = progress->consented ? request->granted.names : (struct slice) { NULL, 0 },
+		.consent = progress->consented ? request->asked : (struct slice) { NULL, 0 },
+		.consent_remembered = progress->remembered,
 	};
 	enum result result = store_code_issue(store_of(interaction), &call->realm, &issued);
 	if (result == RESULT_OK)
@@ -157,6 +162,10 @@ static enum refusal give_code(struct interaction *interaction, struct progress *
 		if ((progress->request.prompts & PROMPT_NONE) != 0)
 			return refuse(&interaction->call, REFUSAL_LOGIN_REQUIRED, "%s", steps[0].sentence);
 		return show_sign_in(interaction, progress);
+	case RESULT_CONFLICT: /* the consent was withdrawn meanwhile */
+		if ((progress->request.prompts & PROMPT_NONE) != 0)
+			return refuse(&interaction->call, REFUSAL_CONSENT_REQUIRED, "The person has withdrawn the consent: send the person without prompt=none.");
+		return show_consent(interaction, progress);
 	default: return refuse(&interaction->call, REFUSAL_UNAVAILABLE, "The code could not be stored: try again.");
 	}
 }

@@ -11,6 +11,7 @@ struct progress {
 	struct attempt_state attempt;
 	struct authorization_request request;
 	bool consented; /* the person pressed allow, just now */
+	bool remembered; /* nobody was asked: the consent of an earlier time is enough */
 	enum sign_in_notice notice; /* for the sign-in page, if it comes to that */
 };
 

@@ -62,7 +62,7 @@ static enum refusal redeem(struct oauth_call *call, const struct token_request *
 		.code_challenge = challenge_of(call, request->code_verifier),
 		.now_s = now_s,
 		.tokens_until = now_s + registered->access_token_seconds,
-		.revoked_until = now_s + LIMIT_ACCESS_TOKEN_SECONDS,
+		.revoked_until = now_s + LIMIT_REVOKED_SECONDS,
 		.refresh = refresh,
 		.refresh_idle_s = registered->refresh_idle_seconds,
 		.refresh_max_s = registered->refresh_max_seconds,

@@ -27,7 +27,7 @@ static enum refusal rotate(struct oauth_call *call, const struct refresh_name *u
 		.client_id = registered->client_id,
 		.now_ms = clock_ms(),
 		.idle_s = registered->refresh_idle_seconds,
-		.revoked_until = clock_s() + LIMIT_ACCESS_TOKEN_SECONDS,
+		.revoked_until = clock_s() + LIMIT_REVOKED_SECONDS,
 	};
 	switch (store_refresh_rotate(directory_store(call->oauth->directory), &call->realm, &rotation)) {
 	case RESULT_OK: return REFUSAL_NONE;

@@ -144,9 +144,10 @@ static bool origin_allowed(void *context, const struct http_request *request, st
 	return slice_is(origin, "https://app.example");
 }
 
-static bool run_on_worker(void *context, void (*run)(void *argument), void *argument)
+static bool run_on_worker(void *context, enum http_place place, void (*run)(void *argument), void *argument)
 {
 	struct toy *toy = context;
+	(void)place;
 	pthread_mutex_lock(&toy->lock);
 	bool room = toy->job_count < toy->job_room;
 	if (room)

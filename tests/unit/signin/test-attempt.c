@@ -106,9 +106,9 @@ static void an_attempt_of_another_browser_does_not_open(void **state)
 	struct slice text = sealed(&whole);
 	struct attempt_state opened;
 	assert_int_equal(attempt_open(&key, &users, SLICE_OF("BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA"), text, NOW, arena, &opened),
-	                 RESULT_INVALID);
-	assert_int_equal(attempt_open(&key, &users, SLICE_OF(""), text, NOW, arena, &opened), RESULT_INVALID);
-	assert_int_equal(attempt_open(&key, &users, (struct slice) { NULL, 0 }, text, NOW, arena, &opened), RESULT_INVALID);
+	                 RESULT_CONFLICT);
+	assert_int_equal(attempt_open(&key, &users, SLICE_OF(""), text, NOW, arena, &opened), RESULT_CONFLICT);
+	assert_int_equal(attempt_open(&key, &users, (struct slice) { NULL, 0 }, text, NOW, arena, &opened), RESULT_CONFLICT);
 }
 
 static void an_attempt_sealed_without_a_browser_opens_for_none(void **state)
@@ -117,7 +117,7 @@ static void an_attempt_sealed_without_a_browser_opens_for_none(void **state)
 	struct slice text;
 	struct attempt_state opened;
 	assert_int_equal(attempt_seal(&key, &users, (struct slice) { NULL, 0 }, &whole, arena, &text), RESULT_OK);
-	assert_int_equal(attempt_open(&key, &users, (struct slice) { NULL, 0 }, text, NOW, arena, &opened), RESULT_INVALID);
+	assert_int_equal(attempt_open(&key, &users, (struct slice) { NULL, 0 }, text, NOW, arena, &opened), RESULT_CONFLICT);
 }
 
 static void an_attempt_of_another_realm_does_not_open(void **state)

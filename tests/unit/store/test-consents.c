@@ -86,6 +86,24 @@ static void withdrawing_ends_all_that_was_granted_to_the_application(void **stat
 	store_close(store);
 }
 
+static void a_code_that_rests_on_a_consent_is_not_stored_once_it_was_withdrawn(void **state)
+{
+	struct place *place = *state;
+	int64_t now = clock_s();
+	struct store *store = open_signed_in(place, now);
+	const struct realm realm = realm_of("ONE-U");
+	struct code_issue issue = an_issue("later", now);
+	issue.consent_remembered = true;
+	assert_int_equal(RESULT_CONFLICT, issue_in(store, "ONE-U", &issue));
+	allow(store, "first", "client-1", S("openid"), false, now);
+	assert_int_equal(RESULT_OK, issue_in(store, "ONE-U", &issue));
+	struct code_issue again = an_issue("again", now);
+	again.consent_remembered = true;
+	assert_int_equal(RESULT_OK, store_consent_withdraw(store, &realm, S("1001"), S("client-1"), now + 60));
+	assert_int_equal(RESULT_CONFLICT, issue_in(store, "ONE-U", &again));
+	store_close(store);
+}
+
 static void a_refresh_token_without_a_remembered_consent_can_be_withdrawn(void **state)
 {
 	struct place *place = *state;
@@ -182,6 +200,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORE_TEST(what_was_allowed_is_remembered_each_name_once),
+		STORE_TEST(a_code_that_rests_on_a_consent_is_not_stored_once_it_was_withdrawn),
 		STORE_TEST(withdrawing_ends_all_that_was_granted_to_the_application),
 		STORE_TEST(a_refresh_token_without_a_remembered_consent_can_be_withdrawn),
 		STORE_TEST(connected_applications_are_those_with_a_consent_or_a_refresh_token),
