@@ -364,6 +364,15 @@ GUARDS = [
      "", "unit/store/test-logouts"),
     ("back-channel logout: kill -9", "src/server/logout_delivery.c", "now_ms + LIMIT_LOGOUT_CLAIM_MS,",
      "now_ms + 86400000,", "tests/faults/test_back_channel.py::test_what_was_not_delivered_when_the_server_was_killed_is_delivered_by_the_next"),
+    # TLS
+    ("TLS key for everybody", "src/http/tls.c", "(S_IRWXO | S_IWGRP)",
+     "0u", "unit/http/test-tls"),
+    ("TLS pair that does not match", "src/http/tls.c", "memcmp(id, certified, sizeof id) != 0",
+     "memcmp(id, certified, sizeof id) != 0 && false", "unit/http/test-tls"),
+    ("TLS key too short", "src/http/tls.c", "< GNUTLS_SEC_PARAM_MEDIUM",
+     "< GNUTLS_SEC_PARAM_VERY_WEAK", "unit/http/test-tls"),
+    ("A16 TLS handshake without an end", "src/http/connection.c", "(tls ? table->silence_ms : table->request_ms)",
+     "(tls ? INT64_C(3600000) : table->request_ms)", "unit/http/test-tls"),
     # the cache
     ("a filler never keeps what was changed meanwhile", "src/directory/cache.c", "present != NULL || generation != cache->generation",
      "present != NULL", "unit/directory/test-cache"),
