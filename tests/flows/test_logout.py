@@ -15,6 +15,7 @@ from support.oauth import introspect, post_form, refused, revoke, unverified
 from support.people import authorize, dead_end, judge_page, new_tokens, path_of, refresh, userinfo
 from support.program import request
 from support.relying_party import RelyingParties, logout_claims
+from support.shared_site import SharedSite
 
 FIRST = p.Application("logout-01", d.secret_of("logout-one"), "https://one.example.com/callback")
 OTHER = p.Application("logout-02", d.secret_of("logout-two"), "https://two.example.com/callback")
@@ -44,8 +45,6 @@ def parties():
 
 @pytest.fixture(scope="module")
 def shared_site(people_store, tmp_path_factory, parties):
-	from conftest import SharedSite
-
 	store = people_store.copy_to(tmp_path_factory.mktemp("logout"))
 	store.apply(d.partial("ACME", client_applications=applications(parties)))
 	shared = SharedSite(store, tmp_path_factory)

@@ -170,7 +170,7 @@ def test_an_id_token_signed_like_an_access_token_is_still_none_nor_the_other_way
 	assert reply.status_code == 401 and "invalid_token" in reply.headers["WWW-Authenticate"]
 	assert introspect(own_site, p.WEB, body["id_token"]) == {"active": False}
 	assert introspect(own_site, p.WEB, body["access_token"])["active"] is True
-	sent_back(authorize(browser, p.WEB, id_token_hint=body["access_token"], prompt="none"), "invalid_request", "id_token_hint")
+	sent_back(authorize(browser, p.WEB, id_token_hint=body["access_token"], prompt="none"), "login_required")
 	succeeded(authorize(browser, p.WEB, id_token_hint=body["id_token"], prompt="none"))
 
 

@@ -31,7 +31,7 @@ static bool acr_is_unmet(const json_t *wanted)
 	bool met = is_ours(value);
 	for (size_t i = 0; i < json_array_size(values); i++)
 		met |= is_ours(json_array_get(values, i));
-	return json_is_true(json_object_get(acr, "essential")) && (value != NULL || json_array_size(values) > 0) && !met;
+	return json_is_true(json_object_get(acr, "essential")) && (value != NULL || values != NULL) && !met;
 }
 
 static enum result read_member(struct arena *arena, json_t *whole, const char *member, struct slice *subject, struct slice *ret)
