@@ -150,7 +150,7 @@ static enum refusal answer(struct interaction *interaction)
 {
 	struct oauth_call *call = &interaction->call;
 	struct form form;
-	struct progress progress;
+	struct progress progress = { .consented = false };
 	bool answered;
 	int64_t wait_s = 0;
 	if (call->request->method != HTTP_POST)
