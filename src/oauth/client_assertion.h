@@ -20,7 +20,7 @@ bool client_assertion_names(struct oauth_call *, const struct token_request *, s
  * its client id; aud this realm's issuer, or its token endpoint as a sole string; exp not over and at most LIMIT_ASSERTION_S
  * ahead, nbf and iat at most LIMIT_CLOCK_AHEAD_S ahead. RESULT_OK uses its jti up, which works once.
  * RESULT_INVALID     it does not; the call's audit_detail says why, without a word of the assertion.
- * RESULT_BUSY        its keys cannot be asked for now.
+ * RESULT_BUSY        its keys cannot be fetched or read, for too many wait or memory is out: nothing is used up, it may be sent again.
  * RESULT_STORE_DOWN  whether the jti was used cannot be known.
  * Blocks until durable. */
 MUST_CHECK enum result client_assertion_prove(struct oauth_call *, const struct application *, struct slice assertion);

@@ -6,12 +6,6 @@
 #include "oauth/authorize/session_begin.h"
 #include "oauth/authorize/session_end.h"
 
-/* When the last access token of what is ended here has expired. */
-static int64_t revoked_until(void)
-{
-	return clock_s() + LIMIT_REVOKED_SECONDS;
-}
-
 static struct store *store_of(const struct interaction *interaction)
 {
 	return directory_store(interaction->call.oauth->directory);
@@ -80,7 +74,8 @@ static enum refusal withdraw(struct interaction *interaction, const struct form 
 {
 	const struct slice client_id = slice_first(interaction_field(form, "client_id"), LIMIT_ID);
 	const struct oauth_call *call = &interaction->call;
-	switch (store_consent_withdraw(store_of(interaction), &call->realm, interaction->person.id, client_id, revoked_until())) {
+	const int64_t until = clock_s() + LIMIT_REVOKED_SECONDS;
+	switch (store_consent_withdraw(store_of(interaction), &call->realm, interaction->person.id, client_id, until)) {
 	case RESULT_OK: break;
 	case RESULT_NOT_FOUND: return back(interaction, NULL);
 	default: return not_stored(interaction);

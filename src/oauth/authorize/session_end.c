@@ -21,7 +21,7 @@ static void audit(const struct interaction *interaction, struct slice sid)
 enum refusal session_end(struct interaction *interaction, struct slice sid, bool *ret_found)
 {
 	struct oauth_call *call = &interaction->call;
-	const int64_t until = clock_s() + LIMIT_ACCESS_TOKEN_SECONDS; /* when the last access token that ends with it has expired */
+	const int64_t until = clock_s() + LIMIT_REVOKED_SECONDS;
 	const enum result result =
 		store_session_end(directory_store(call->oauth->directory), &call->realm, interaction->person.id, sid, until);
 	if (result != RESULT_OK && result != RESULT_NOT_FOUND)
