@@ -53,6 +53,9 @@ void bind_partition(sqlite3_stmt *, int index, const struct partition_id *);
 MUST_CHECK enum result statement_run(sqlite3_stmt *, int *ret_rows);
 /* Runs to the end and keeps the integer of the first row; RESULT_NOT_FOUND without one. */
 MUST_CHECK enum result statement_int(sqlite3_stmt *, int64_t *ret);
+/* The end of a statement whose first row was looked at: steps to its end and resets, for a commit fails while a RETURNING
+ * statement is not done (design.md §4). code: what the first step said. found: RESULT_OK or RESULT_NOT_FOUND when all is well. */
+MUST_CHECK enum result statement_finish(sqlite3_stmt *, int code, bool found);
 
 /* A borrowed column of the present row. */
 struct slice column_text(sqlite3_stmt *, int column);

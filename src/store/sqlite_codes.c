@@ -164,12 +164,7 @@ static enum result code_use(struct connection *connection, const struct redeem_j
 		ret->verifier_right = row_bool(&row);
 		ret->offline = row_bool(&row);
 	}
-	while (code == SQLITE_ROW)
-		code = sqlite3_step(statement);
-	(void)sqlite3_reset(statement);
-	if (code != SQLITE_DONE)
-		return sqlite_result(code);
-	return found ? RESULT_OK : RESULT_NOT_FOUND;
+	return statement_finish(statement, code, found);
 }
 
 static enum result tokens_note(struct connection *connection, const struct code_redemption *redemption, int64_t number)

@@ -165,6 +165,16 @@ enum result statement_run(sqlite3_stmt *statement, int *ret_rows)
 	return sqlite_result(code);
 }
 
+enum result statement_finish(sqlite3_stmt *statement, int code, bool found)
+{
+	while (code == SQLITE_ROW)
+		code = sqlite3_step(statement);
+	(void)sqlite3_reset(statement);
+	if (code != SQLITE_DONE)
+		return sqlite_result(code);
+	return found ? RESULT_OK : RESULT_NOT_FOUND;
+}
+
 enum result statement_int(sqlite3_stmt *statement, int64_t *ret)
 {
 	if (statement == NULL)
@@ -172,15 +182,10 @@ enum result statement_int(sqlite3_stmt *statement, int64_t *ret)
 	int code = sqlite3_step(statement);
 	bool found = code == SQLITE_ROW;
 	int64_t value = found ? sqlite3_column_int64(statement, 0) : 0;
-	while (code == SQLITE_ROW)
-		code = sqlite3_step(statement);
-	(void)sqlite3_reset(statement);
-	if (code != SQLITE_DONE)
-		return sqlite_result(code);
-	if (!found)
-		return RESULT_NOT_FOUND;
-	*ret = value;
-	return RESULT_OK;
+	enum result result = statement_finish(statement, code, found);
+	if (result == RESULT_OK)
+		*ret = value;
+	return result;
 }
 
 struct slice column_text(sqlite3_stmt *statement, int column)

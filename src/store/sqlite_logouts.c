@@ -56,12 +56,7 @@ static enum result claim_run(struct connection *connection, void *argument)
 		claim->kind = sqlite3_column_int64(statement, 2);
 		found = kept_text_set(&claim->person_id, column_text(statement, 3)) && kept_text_set(&claim->sid, column_text(statement, 4));
 	}
-	while (code == SQLITE_ROW)
-		code = sqlite3_step(statement);
-	(void)sqlite3_reset(statement);
-	if (code != SQLITE_DONE)
-		return sqlite_result(code);
-	return found ? RESULT_OK : RESULT_NOT_FOUND;
+	return statement_finish(statement, code, found);
 }
 
 enum result store_logout_claim(struct store *store, int64_t now_ms, int64_t claimed_until_ms, struct arena *arena, struct logout_delivery *ret)

@@ -124,12 +124,7 @@ static enum result token_use(struct connection *connection, const struct rotate_
 	bool found = code == SQLITE_ROW;
 	if (found)
 		*ret = (struct used_token) { sqlite3_column_int64(statement, 0), sqlite3_column_int(statement, 1) != 0 };
-	while (code == SQLITE_ROW)
-		code = sqlite3_step(statement);
-	(void)sqlite3_reset(statement);
-	if (code != SQLITE_DONE)
-		return sqlite_result(code);
-	return found ? RESULT_OK : RESULT_NOT_FOUND;
+	return statement_finish(statement, code, found);
 }
 
 /* Why no such token may be used: it gave all the siblings that it may and is within its grace, or it was used before. */

@@ -75,12 +75,7 @@ static enum result session_go_on(struct connection *connection, struct session_s
 	bind_hash(statement, 11, start->former);
 	int code = sqlite3_step(statement);
 	bool kept = code == SQLITE_ROW && kept_text_set(&start->sid, column_text(statement, 0));
-	while (code == SQLITE_ROW)
-		code = sqlite3_step(statement);
-	(void)sqlite3_reset(statement);
-	if (code != SQLITE_DONE)
-		return sqlite_result(code);
-	return kept ? RESULT_OK : RESULT_NOT_FOUND;
+	return statement_finish(statement, code, kept);
 }
 
 /* The former session goes, whosever it is; with the grants that end with it. */
@@ -95,11 +90,9 @@ static enum result former_end(struct connection *connection, struct session_star
 	int code = sqlite3_step(statement);
 	bool found = code == SQLITE_ROW && kept_text_set(&start->former_person, column_text(statement, 0)) &&
 	             kept_text_set(&start->former_sid, column_text(statement, 1));
-	while (code == SQLITE_ROW)
-		code = sqlite3_step(statement);
-	(void)sqlite3_reset(statement);
-	if (code != SQLITE_DONE || !found)
-		return sqlite_result(code);
+	enum result result = statement_finish(statement, code, found);
+	if (result != RESULT_OK)
+		return result == RESULT_NOT_FOUND ? RESULT_OK : result;
 	start->of_former.person_id = kept_text_slice(&start->former_person);
 	start->of_former.key = kept_text_slice(&start->former_sid);
 	return grants_end(connection, &start->of_former);
@@ -133,11 +126,9 @@ static enum result oldest_end(struct connection *connection, struct session_star
 	bind_int(statement, 5, LIMIT_SESSIONS_PER_PERSON);
 	int code = sqlite3_step(statement);
 	bool found = code == SQLITE_ROW && kept_text_set(&start->oldest_sid, column_text(statement, 0));
-	while (code == SQLITE_ROW)
-		code = sqlite3_step(statement);
-	(void)sqlite3_reset(statement);
-	if (code != SQLITE_DONE || !found)
-		return sqlite_result(code);
+	enum result result = statement_finish(statement, code, found);
+	if (result != RESULT_OK)
+		return result == RESULT_NOT_FOUND ? RESULT_OK : result;
 	start->of_oldest.person_id = start->fresh->person_id;
 	start->of_oldest.key = kept_text_slice(&start->oldest_sid);
 	return grants_end(connection, &start->of_oldest);
