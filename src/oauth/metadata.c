@@ -2,6 +2,7 @@
  * console shows them. */
 #include "oauth/metadata.h"
 
+#include "base/text.h"
 #include "oauth/client_assertion.h"
 #include "oauth/client_authentication.h"
 #include "oauth/grants.h"
@@ -153,9 +154,58 @@ void oauth_server_metadata(struct oauth *oauth, struct http_request *http, struc
 	oauth_call_end(&call, refusal, NULL);
 }
 
+/* The name with the letters from first on in upper case, in the arena. */
+static struct slice raised(struct arena *arena, struct slice name, size_t first)
+{
+	char text[LIMIT_PARTITION_ID + 2];
+	if (name.len > sizeof text)
+		return name;
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.ptr[i];
+		text[i] = i >= first && c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+	}
+	return arena_copy(arena, (struct slice) { text, name.len });
+}
+
+static bool is_lowered(struct slice name)
+{
+	bool lowered = name.len >= 2 && name.ptr[name.len - 2] == '-';
+	for (size_t i = 0; lowered && i < name.len; i++)
+		lowered = text_lower(name.ptr[i]) == name.ptr[i];
+	return lowered;
+}
+
+static enum result realm_look_up(struct oauth *oauth, struct slice name)
+{
+	struct realm realm;
+	const struct tenant *tenant;
+	if (!realm_parse(name, &realm))
+		return RESULT_NOT_FOUND;
+	enum result result = directory_tenant(oauth->directory, &realm.partition, &tenant);
+	if (result == RESULT_OK)
+		tenant_release(tenant);
+	return result;
+}
+
+/* The realm that this address means. Clients that write all of their issuer's address in lower case before they look it up
+ * (msal-browser) ask for acme-u, which is no realm's name: it means the realm of the partition whose id is that in lower or in
+ * upper case throughout. Where there are both, nothing is guessed, and the name stays as it is. */
+static struct slice realm_meant(struct oauth *oauth, const struct http_request *http)
+{
+	struct slice name = http->segments[0];
+	if (!is_lowered(name))
+		return name;
+	struct slice lower = raised(http->arena, name, name.len - 1), upper = raised(http->arena, name, 0);
+	enum result found = realm_look_up(oauth, lower);
+	if (found != RESULT_OK || slice_equal(lower, upper))
+		return found == RESULT_NOT_FOUND ? upper : lower;
+	return realm_look_up(oauth, upper) == RESULT_NOT_FOUND ? lower : name;
+}
+
 /* OpenID Connect Discovery §4: the same facts. */
 void oauth_openid_configuration(struct oauth *oauth, struct http_request *http, struct http_reply *reply)
 {
+	http->segments[0] = realm_meant(oauth, http);
 	oauth_server_metadata(oauth, http, reply);
 }
 

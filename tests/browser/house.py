@@ -1,6 +1,7 @@
 """The people, client applications and addresses of the browser tests."""
 
 import http.server
+import ssl
 import threading
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -61,9 +62,10 @@ def account_url(site, where=PARTITION, realm="U"):
 
 
 class CallbackServer:
-	"""A small server on a loopback port of its own: remembers what it was sent, and serves the logo."""
+	"""A small server on a loopback port of its own: remembers what it was sent, and serves the logo. tls: a pair of support.certificates; then
+	it speaks https."""
 
-	def __init__(self):
+	def __init__(self, tls=None):
 		outer = self
 		self.arrived, self._changed, self.leads_on_to = [], threading.Condition(), None
 
@@ -104,7 +106,12 @@ class CallbackServer:
 
 		self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 		self._server.daemon_threads = True
-		self.url = f"http://127.0.0.1:{self._server.server_port}"
+		if tls:
+			context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+			context.load_cert_chain(tls.certificate_file, tls.key_file)
+			self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
+		self.port = self._server.server_port
+		self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
 		threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
 	def wait(self, count=1, timeout=20):

@@ -3,14 +3,20 @@
 import jwt
 import pytest
 
+from support import assertions as a
 from support import documents as d
 from support import people as p
 from support.browser import Browser, Cookie, set_cookies
+from support.minting import mint
 from support.oauth import ask, granted, introspect, on_behalf_of, post_form, revoke, unverified
-from support.people import authorize, new_code, path_of, redeem, refresh, request_of, succeeded, tokens_of, userinfo
+from support.people import authorize, issuer_of, new_code, path_of, redeem, refresh, request_of, succeeded, tokens_of, userinfo
 from support.program import get, request
+from support.relying_party import EVENT
+from support.shared_site import SharedSite
 
 EVERYTHING = f"openid offline_access {d.READ}"
+KEY = a.Key("a4")  # of p.WEB, which has a secret beside it
+GRANT = {"grant_type": "client_credentials", "scope": d.APP_READ}
 
 
 def signed_in(browser, application, person, partition="ACME", **changes):
@@ -38,6 +44,13 @@ class Artefacts:
 		self.values["code"] = new_code(site, p.WEB, self.person, self.browser, scope=EVERYTHING)
 		self.values["gid"], self.values["jti"] = unverified(body["access_token"])["gid"], unverified(body["access_token"])["jti"]
 		self.values["sid"] = unverified(body["id_token"])["sid"]
+		self.values["assertion"] = a.signed(KEY, a.claims_of(p.WEB.id, issuer_of(site)))
+		self.values["logout token"] = mint(site.store, self._logout_claims(), "logout+jwt")
+
+	def _logout_claims(self):
+		"""As the server makes them (tests/unit/oauth/test-logout-token.c): it would post them to the application alone."""
+		claims = a.claims_of(p.WEB.id, p.WEB.id, iss=issuer_of(self.site), sub=self.person.id)
+		return {**claims, "sid": self.values["sid"], "events": {EVENT: {}}}
 
 
 # ---- the doors: each says whether the value opened it
@@ -74,6 +87,25 @@ def as_secret(one, value):
 	return reply.status_code == 200
 
 
+def as_client_assertion(one, value):
+	reply = post_form(one.site.realm("ACME") + "/oauth2/token", a.fields_of(value, **GRANT, client_id=p.WEB.id))
+	ask(one.site, p.WEB, GRANT)  # so that wrong ones do not add up
+	return reply.status_code == 200
+
+
+def as_client_assertion_elsewhere(one, value):
+	"""At introspection and revocation."""
+	replies = [post_form(f"{one.site.realm('ACME')}/oauth2/{endpoint}", a.fields_of(value, token="x", client_id=p.WEB.id)) for endpoint in ("introspect", "revoke")]
+	ask(one.site, p.WEB, GRANT)
+	return replies[0].status_code == 200  # it is good once
+
+
+def as_grant(one, value):
+	"""Endpoints of other servers take assertions for codes (RFC 7523 §2.1); here there is no such grant."""
+	fields = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": value, "scope": d.APP_READ}
+	return ask(one.site, p.WEB, fields).status_code == 200
+
+
 def as_client_id(one, value):
 	reply = ask(one.site, d.Client(value, p.WEB.secret), {"grant_type": "client_credentials", "scope": d.APP_READ})
 	return reply.status_code == 200
@@ -92,6 +124,16 @@ def as_every_cookie(one, value):
 def as_id_token_hint(one, value):
 	page = authorize(one.browser, p.WEB, prompt="none", id_token_hint=value)
 	return "code" in page.answer
+
+
+def as_logout_hint(one, value):
+	one.browser.get(path_of(endpoint="/oauth2/logout"), {"id_token_hint": value})
+	return "code" not in authorize(one.browser, p.WEB, prompt="none").answer
+
+
+def as_logout_hint_posted(one, value):
+	one.browser.post(path_of(endpoint="/oauth2/logout"), {"id_token_hint": value, "client_id": p.WEB.id})
+	return "code" not in authorize(one.browser, p.WEB, prompt="none").answer
 
 
 def as_attempt(one, value):
@@ -136,17 +178,33 @@ DIAGONAL = {
 	as_introspected: {"access", "refresh", "on behalf of", "client access"},
 	as_introspected_by_another: {"access", "on behalf of", "client access"},
 	as_secret: {"secret"},
+	as_client_assertion: {"assertion"},
+	as_client_assertion_elsewhere: {"assertion"},
+	as_grant: set(),
 	as_client_id: set(),
 	as_session: {"session"},
 	as_every_cookie: set(),
 	as_id_token_hint: {"id_token"},
+	as_logout_hint: {"id_token"},
+	as_logout_hint_posted: {"id_token"},
 	as_attempt: {"attempt"},
 	as_attempt_at_consent: set(),
 	as_password: set(),
 	as_anti_forgery: set(),
 	as_bearer_elsewhere: set(),
 }
-KINDS = ["code", "refresh", "access", "on behalf of", "client access", "id_token", "session", "secret", "attempt", "browser binding", "gid", "jti", "sid"]
+KINDS = ["code", "refresh", "access", "on behalf of", "client access", "id_token", "session", "secret", "attempt", "browser binding", "assertion", "logout token",
+         "gid", "jti", "sid"]
+
+
+@pytest.fixture(scope="module")
+def shared_site(people_store, tmp_path_factory):
+	store = people_store.copy_to(tmp_path_factory.mktemp("keyed"))
+	store.apply(d.partial(client_applications=[{"client_id": p.WEB.id, "name": "Portal", "jwks": a.key_set(KEY)}]))
+	shared = SharedSite(store, tmp_path_factory)
+	yield shared
+	if shared.running is not None and shared.running.process.poll() is None:
+		shared.running.stop()
 
 
 @pytest.fixture(scope="module")
@@ -175,9 +233,21 @@ def test_an_artefact_at_a_wrong_door_uses_nothing_up(site):
 	for kind in KINDS:
 		if kind not in ("code", "refresh", "access", "on behalf of", "client access"):
 			assert revoke(site, p.WEB, one.values[kind]).status_code == 200
-	for door in (as_bearer, as_bearer_form, as_introspected, as_introspected_by_another, as_secret, as_session, as_id_token_hint, as_attempt, as_code, as_refresh_token):
+	for door in (as_bearer, as_bearer_form, as_introspected, as_introspected_by_another, as_secret, as_client_assertion, as_session, as_id_token_hint, as_attempt, as_code,
+	             as_refresh_token, as_logout_hint):
 		for kind in sorted(DIAGONAL[door]):
 			assert door(one, one.values[kind]), f"{kind} at {door.__name__}"
+
+
+def test_what_we_signed_proves_no_application_even_where_our_keys_are_its_own(own_site):
+	"""A4: an application registered with this server's keys is not proved by an access token, an ID token or a logout token of its own."""
+	keys = get(own_site.realm("ACME") + "/oauth2/jwks").json()
+	own_site.store.apply(d.partial(client_applications=[{"client_id": p.WEB.id, "name": "Portal", "jwks": keys}]))
+	one = Artefacts(own_site)
+	minted = {"named like one": mint(own_site.store, a.claims_of(p.WEB.id, issuer_of(own_site), iss=issuer_of(own_site)), "logout+jwt")}
+	for kind, value in [*((kind, one.values[kind]) for kind in ("access", "client access", "on behalf of", "id_token", "logout token")), *minted.items()]:
+		assert not as_client_assertion(one, value) and not as_client_assertion_elsewhere(one, value), kind
+	assert as_client_assertion(one, mint(own_site.store, a.claims_of(p.WEB.id, issuer_of(own_site)))), "the keys are taken, or nothing was tried"
 
 
 def test_revoking_something_that_is_no_token_revokes_nothing(site):
@@ -240,7 +310,7 @@ def test_nothing_secret_is_ever_put_where_it_can_be_seen(site):
 	as_code(one, one.values["code"])
 	log = "\n".join(str(line) for line in site.lines)
 	store = b"".join(file.read_bytes() for file in site.store.folder.glob(site.store.path.name + "*") if not file.name.endswith(".key"))
-	for kind in ("code", "refresh", "access", "id_token", "session", "secret", "attempt", "browser binding"):
+	for kind in ("code", "refresh", "access", "id_token", "session", "secret", "attempt", "browser binding", "assertion"):
 		value = one.values.get(kind)
 		assert value is None or value not in log, kind
 		assert value is None or value.encode() not in store, kind

@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+import textwrap
 from html import unescape
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -380,6 +381,12 @@ def test_the_readme_shows_the_table_that_interop_prints_when_all_is_well(interop
 	rows = [(*line, {}) for line in interop.matrix.lines_of(interop.matrix.CLIENTS)]
 	printed = "\n".join(interop.matrix.table(rows)) + "\n\n{} passed, {} failed\n".format(*interop.matrix.count(rows))
 	assert printed in [block for _, block in fenced_blocks("README.md")]
+
+
+def test_the_lines_for_nginx_in_operator_md_are_those_of_the_example_that_runs():
+	"""tests/support/nginx.py runs it."""
+	shown = [textwrap.indent(block, "\t") for language, block in fenced_blocks("docs/operator.md") if language == "nginx"]
+	assert len(shown) == 1 and shown[0] in text_of("examples/nginx.conf")
 
 
 def test_the_languages_that_documents_name_are_those_of_the_pages():

@@ -13,9 +13,10 @@ def interop(*words, path):
 
 
 def test_a_client_that_needs_what_is_missing_is_left_out_with_a_word_and_counts_for_nothing(tmp_path):
-	done = interop("passport-oauth2", "oidc-client-ts", path=tmp_path)
+	done = interop("passport-oauth2", "oidc-client-ts", "HtmlUnit", "curl", path=tmp_path)
 	assert "skipped: passport-oauth2 (npm), which needs Node 20 or newer" in done.stdout
 	assert "Chromium" in done.stdout.split("skipped: oidc-client-ts (npm)")[1]
+	assert "skipped: HtmlUnit (Maven), which needs a JDK and Maven" in done.stdout and "skipped: curl, nginx (Debian), which needs curl" in done.stdout
 	assert done.stdout.endswith("\n0 passed, 0 failed\n") and done.returncode == 1, done.stderr
 
 

@@ -82,6 +82,32 @@ def test_an_unknown_realm_has_none(site, path):
 	assert get(site.url + path).status_code == 404
 
 
+@pytest.mark.parametrize("realm", ["U", "C"])
+def test_discovery_finds_a_realm_whose_name_a_client_has_lower_cased(site, realm):
+	"""As msal-browser does with its issuer's address; the document has the names as they are. Contract §1: nothing else takes them so."""
+	name = f"acme-{realm.lower()}"
+	assert get(f"{site.url}/system/auth/{name}{CONFIGURATION}").json() == configuration(site, realm)
+	for path in (f"/system/auth/{name}/oauth2/jwks", f"/system/auth/{name}/.well-known/oauth-authorization-server",
+	             f"/.well-known/oauth-authorization-server/system/auth/{name}", f"/system/auth/{name}/oauth2/authorize"):
+		assert get(site.url + path).status_code == 404, path
+
+
+@pytest.mark.parametrize("name", ["nosuch-u", "Acme-u", "ACME-u", "acme-x", "acmeu", "-u", "a" * 64 + "-u", "a" * 65 + "-u", "a" * 200 + "-c"])
+def test_discovery_guesses_no_other_name(site, name):
+	assert get(f"{site.url}/system/auth/{name}{CONFIGURATION}").status_code == 404
+
+
+def test_partitions_that_differ_by_case_alone_are_never_taken_for_one_another(own_store):
+	"""A7; contract §1: ids compare exactly. A name in lower case could mean either, so it means neither."""
+	own_store.apply({"partitions": [{"id": "acme"}, {"id": "small"}, {"id": "Mixed"}, {"id": "2600"}]})
+	with p.Site(own_store) as site:
+		for partition in ("ACME", "acme", "small", "Mixed", "2600"):
+			assert configuration(site, "U", partition)["issuer"] == issuer_of(site, "U", partition)
+		found = {name: get(f"{site.url}/system/auth/{name}-u{CONFIGURATION}") for name in ("acme", "small", "mixed", "2600")}
+		assert {name: reply.status_code for name, reply in found.items()} == {"acme": 404, "small": 200, "mixed": 404, "2600": 200}
+		assert found["small"].json()["issuer"] == issuer_of(site, "U", "small") and found["2600"].json()["issuer"] == issuer_of(site, "U", "2600")
+
+
 def test_every_address_that_discovery_names_is_there(site):
 	"""What is advertised is what works."""
 	found = configuration(site)

@@ -8,18 +8,14 @@ import time
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-import yaml
 
 from support import documents as d
 from support import people as p
 from support.browser import Browser
+from support.certification import APPLICATIONS, EMAIL, FIRST, NAME, PERSON, PROFILE, SECOND, document, partition, unsigned
 from support.oauth import ask, introspect
 from support.people import Site, arrive, authorize, dead_end, id_claims, issuer_of, left_half_hash, redeem, refresh, request_of, sent_back, succeeded, tokens_of, userinfo
-from support.program import ROOT, Store, get
-
-PROFILE = {"name", "given_name", "family_name", "middle_name", "nickname", "preferred_username", "profile", "picture", "website", "gender", "birthdate", "zoneinfo",
-           "locale", "updated_at"}
-EMAIL = {"email", "email_verified"}
+from support.program import Store, get
 
 # https://www.iana.org/assignments/oauth-parameters, OAuth Authorization Server Metadata
 REGISTERED = set("""issuer authorization_endpoint token_endpoint jwks_uri registration_endpoint scopes_supported response_types_supported response_modes_supported
@@ -30,22 +26,6 @@ userinfo_endpoint acr_values_supported subject_types_supported id_token_signing_
 claim_types_supported claims_supported claims_locales_supported claims_parameter_supported request_parameter_supported request_uri_parameter_supported
 require_request_uri_registration authorization_response_iss_parameter_supported prompt_values_supported end_session_endpoint backchannel_logout_supported
 backchannel_logout_session_supported""".split())
-
-
-def document():
-	"""The apply document of openid-profile.md."""
-	block = re.search(r"^```yaml\n(.*?)^```", (ROOT / "docs" / "protocol" / "openid-profile.md").read_text(), re.M | re.S).group(1)
-	return yaml.safe_load(block)
-
-
-def partition():
-	return document()["partitions"][0]
-
-
-NAME = partition()["id"]
-APPLICATIONS = [p.Application(one["client_id"], one["secrets"][0]["value"], one["redirect_urls"][0]) for one in partition()["client_applications"]]
-FIRST, SECOND = APPLICATIONS
-PERSON = p.Person(partition()["users"][0]["id"], partition()["users"][0]["username"], password=partition()["users"][0]["password"])
 
 
 @pytest.fixture(scope="module")
@@ -255,11 +235,6 @@ def test_what_suites_add_to_a_request_never_fails_with_pages_or_without(suite_si
 	body = tokens(suite_site, Browser(suite_site), **changes)
 	claims = identity(suite_site, body)
 	assert claims["acr"] == "1" and claims["sub"] == PERSON.id and "nonce" not in claims
-
-
-def unsigned(claims):
-	encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in ({"alg": "none"}, claims)]
-	return ".".join([*encoded, ""])
 
 
 def test_a_request_object_is_refused_as_unsupported_and_never_believed(suite_site, there):

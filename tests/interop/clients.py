@@ -15,7 +15,9 @@ class Client:
 	platforms: tuple[str, ...] = ("web", "spa")
 	lacks: frozenset[str] = frozenset()       # columns that the library has nothing for
 	refuses: frozenset[str] = frozenset({ID_TOKEN})
+	says: str = r"\biss(uer|ued by)?\b"       # in its refusal, when the issuer is why
 	over_https: bool = False                  # for it plain http is not enough, even on this machine
+	proxied: bool = False                     # it reaches writ through nginx, over https too
 	browses: bool = False                     # it runs in a browser of its own, which the person signs in with
 	needs: tuple[str, ...] = ()               # names in requirements.py, beside what runs the program
 	redirect_uri: str = ""                    # a registered one that it insists on, when any will not do
@@ -36,6 +38,9 @@ CLIENTS = [
 	Client("passport-oauth2 (npm)", "passport-oauth2.mjs", lacks=without("discovery", "refresh", "revoke", "logout", "wrong issuer")),
 	Client("oidc-client-ts (npm)", "oidc-client-ts.py", ("spa",), lacks=without("wrong issuer"), over_https=True,
 	       browses=True, needs=("node", "chromium"), shown="oidc-client-ts.page.js"),
+	Client("@azure/msal-browser (npm)", "msal-browser.py", ("spa",), lacks=without("revoke"), refuses=frozenset({DISCOVERY}), over_https=True,
+	       says="endpoints_resolution_error",  # it keeps the reason to itself; the same document with its own issuer is taken
+	       browses=True, needs=("node", "chromium"), shown="msal-browser.page.js"),
 	Client("Authlib (PyPI)", "authlib-flask.py"),
 	Client("requests-oauthlib (PyPI)", "requests-oauthlib.py", lacks=without("discovery", "revoke", "logout", "wrong issuer")),
 	Client("msal (PyPI)", "msal-python.py", lacks=without("userinfo", "revoke", "logout"), refuses=frozenset({DISCOVERY}), over_https=True),
@@ -43,5 +48,8 @@ CLIENTS = [
 	Client("mod_auth_openidc (Debian)", "mod_auth_openidc.py", ("web",), needs=("mod_auth_openidc",), shown="mod_auth_openidc.conf"),
 	Client("oidc-agent (Debian)", "oidc-agent.py", ("web",), lacks=without("userinfo", "logout", "wrong issuer"),
 	       redirect_uri="http://localhost:8080/callback", needs=("oidc_agent",), shown="oidc-agent.sh"),
-	Client("curl (Debian)", "curl.py", ("web",), lacks=without("discovery", "logout", "wrong issuer"), needs=("curl",), shown="curl.sh"),
+	Client("curl, nginx (Debian)", "curl.py", ("web",), lacks=without("discovery", "logout", "wrong issuer"), over_https=True, proxied=True,
+	       needs=("curl", "nginx"), shown="curl.sh"),
+	Client("HtmlUnit (Maven)", "htmlunit.py", ("web",), lacks=without("discovery", "refresh", "userinfo", "revoke", "wrong issuer"), browses=True,
+	       needs=("htmlunit",), shown="htmlunit/browser.json"),
 ]

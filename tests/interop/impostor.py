@@ -37,6 +37,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 		self.send_response(200 if document else 404)
 		self.send_header("Content-Type", "application/json")
 		self.send_header("Content-Length", str(len(body)))
+		self.send_header("Access-Control-Allow-Origin", "*")  # for pages in a browser
 		self.end_headers()
 		self.wfile.write(body)
 

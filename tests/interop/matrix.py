@@ -24,11 +24,14 @@ from clients import CLIENTS, DISCOVERY, ID_TOKEN, RESPONSE  # noqa: E402
 from impostor import impostor  # noqa: E402
 from requirements import missing  # noqa: E402
 from support.browser import Browser  # noqa: E402
+from support.nginx import Nginx  # noqa: E402
 from support.program import Server, Store, find_binary, get, request  # noqa: E402
 
-PATIENCE_S = 30
+PATIENCE_S = 60
 PARTITION = "TMPRODB88619984"
 REDIRECT_URI = "http://127.0.0.1:5999/callback"  # nobody listens there: the person brings what was sent to it
+# Two sites, for what cookies do between them: where browsers find writ, and the pages that sign in there. Only clients/chromium.py can resolve them.
+SERVER_HOST, PAGE_HOST = "auth.test-writ.example", "app.test-portal.example"
 SCOPE = "openid profile email offline_access knowledge.portalmgr.read"
 RUNNERS = {".mjs": ["node"], ".py": [sys.executable]}  # .go: built by run into .go/, named as its folder
 NO_PROXY = {"no_proxy": "127.0.0.1,localhost", "NO_PROXY": "127.0.0.1,localhost"}
@@ -60,6 +63,7 @@ class Program:
 	"""A client program under way; one command at a time."""
 
 	def __init__(self, client):
+		self.says = client.says
 		path = HERE / "clients" / client.program
 		command = [str(HERE / ".go" / path.parent.name)] if path.suffix == ".go" else [*RUNNERS[path.suffix], str(path)]
 		self.log = tempfile.TemporaryFile("w+", errors="replace")
@@ -106,7 +110,7 @@ class Program:
 		"""The client must refuse, and because of the issuer."""
 		answer = self.ask(verb, **fields)
 		insist("refused" in answer, f"the client accepted {what}")
-		insist(re.search(r"\biss(uer|ued by)?\b", answer["refused"], re.IGNORECASE), f"the client refused {what} for another reason", answer)
+		insist(re.search(self.says, answer["refused"], re.IGNORECASE), f"the client refused {what} for another reason", answer)
 
 
 def with_parameter(url, name, value):
@@ -120,15 +124,15 @@ class Row:
 	"""One client library on one platform at one realm, column by column."""
 
 	def __init__(self, client, platform, realm, place):
-		self.client, self.platform, self.realm, self.other = client, platform, realm, place.other
-		server = place.server
+		self.client, self.platform, self.realm, self.place = client, platform, realm, place
 		who = self.who = REALMS[realm]
-		self.issuer = server.realm(PARTITION, who.letter)
-		self.browser = Browser(server)
+		self.issuer = place.issuer(who.letter)
+		self.reached = place.server.realm(PARTITION, who.letter)  # the same realm, where this program finds it
+		self.browser = Browser(place.server)
 		application = APPLICATIONS[platform]
 		self.settings = {"issuer": self.issuer, "client_id": application.client_id, "client_secret": application.secret,
 		                 "redirect_uri": client.redirect_uri or REDIRECT_URI, "post_logout_redirect_uri": application.after_logout, "scope": SCOPE, "ca_file": place.ca_file}
-		if client.browses:
+		if place.named:
 			self.settings.update(place.page())
 
 	def has(self, column):
@@ -147,13 +151,13 @@ class Row:
 
 	def ask_userinfo(self):
 		"""Userinfo, as the API of somebody else would ask it with this access token."""
-		return get(f"{self.issuer}/oauth2/userinfo", headers={"Authorization": f"Bearer {self.tokens['access_token']}"})
+		return get(f"{self.reached}/oauth2/userinfo", headers={"Authorization": f"Bearer {self.tokens['access_token']}"})
 
 	def ask_refresh(self):
 		"""The refresh token, used by whoever got hold of it and of the client's secret."""
 		credentials = {name: value for name, value in self.settings.items() if name in ("client_id", "client_secret") and value}
 		fields = {"grant_type": "refresh_token", "refresh_token": self.tokens["refresh_token"], **credentials}
-		return request("POST", f"{self.issuer}/oauth2/token", data=fields).json()
+		return request("POST", f"{self.reached}/oauth2/token", data=fields).json()
 
 	def discovery(self, program):
 		found = program.do("discover", **self.settings)
@@ -214,9 +218,9 @@ class Row:
 
 	def wrong_issuer(self, _):
 		name = f"{self.platform}-{self.realm}"
-		metadata = get(f"{self.issuer}/.well-known/openid-configuration").json()
-		mixed_up = self.other.pose(f"mixed-up-{name}", metadata)
-		silent = self.other.pose(f"silent-{name}", metadata, authorization_response_iss_parameter_supported=None)
+		metadata = get(f"{self.reached}/.well-known/openid-configuration").json()
+		mixed_up = self.place.other.pose(f"mixed-up-{name}", metadata)
+		silent = self.place.other.pose(f"silent-{name}", metadata, authorization_response_iss_parameter_supported=None)
 		if ID_TOKEN in self.client.refuses:
 			with Program(self.client) as program:
 				program.refuse("an answer of another issuer", "finish", callback=self._callback(program, issuer=mixed_up))
@@ -228,9 +232,12 @@ class Row:
 				callback = with_parameter(self._callback(program), "iss", mixed_up)
 				program.refuse("an authorization response with another iss", "finish", callback=callback)
 		if DISCOVERY in self.client.refuses:
-			liar = self.other.pose(f"liar-{name}", metadata, issuer=self.issuer)
+			liar = self.place.other.pose(f"liar-{name}", metadata, issuer=self.issuer)
+			elsewhere = {**self.settings, **(self.place.page() if self.client.browses else {})}  # the first page is still there
 			with Program(self.client) as program:
-				program.refuse("a discovery document that names another issuer", "discover", **{**self.settings, "issuer": liar})
+				program.do("discover", **{**elsewhere, "issuer": mixed_up})  # the same document, with its own name
+			with Program(self.client) as program:
+				program.refuse("a discovery document that names another issuer", "discover", **{**elsewhere, "issuer": liar})
 
 	COLUMNS = {"discovery": discovery, "sign-in": sign_in, "refresh": refresh, "userinfo": userinfo, "revoke": revoke, "logout": logout,
 	           "wrong issuer": wrong_issuer}
@@ -287,21 +294,30 @@ def lines_of(clients):
 
 
 class Place:
-	"""A writ with the demo, and an impostor; over https with a certificate of this run."""
+	"""A writ with the demo, and an impostor; over https with a certificate of this run. named: writ has a name, on another site than pages.
+	proxied: nginx has the certificate, and writ behind it speaks plain http."""
 
-	def __init__(self, over_https):
+	def __init__(self, over_https, named, proxied):
 		self.ca_file = self.key_file = None
-		self.over_https = over_https
+		self.over_https, self.named, self.proxied = over_https, named, proxied
 		self.registering = threading.Lock()
 
 	def __enter__(self):
 		with contextlib.ExitStack() as stack:
 			folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="writ-interop-")))
-			options = ()
+			options, port = ["--demo"], 0
 			if self.over_https:
-				self.ca_file, self.key_file = map(str, make_certificate(folder))
-				options = ("--tls-certificate", self.ca_file, "--tls-key", self.key_file)
-			self.server = stack.enter_context(Server(Store(folder), "--demo", *options, cwd=folder, ca_file=self.ca_file))
+				self.ca_file, self.key_file = map(str, make_certificate(folder, SERVER_HOST, PAGE_HOST))
+				options += ["--tls-certificate", self.ca_file, "--tls-key", self.key_file]
+			if self.named:
+				port = free_port()
+				options += ["--auth-url", f"https://{SERVER_HOST}:{port}", "--allow-demo-secrets"]
+			front = stack.enter_context(Nginx(self.ca_file, self.key_file, self.ca_file)) if self.proxied else None
+			if front:
+				options = ["--demo", *front.options]
+			self.server = stack.enter_context(Server(Store(folder), *options, listen=f"127.0.0.1:{port}", cwd=folder, ca_file=None if front else self.ca_file))
+			if front:
+				front.start(self.server)
 			self.other = stack.enter_context(impostor(self.ca_file, self.key_file))
 			self._stack = stack.pop_all()
 		return self
@@ -309,12 +325,17 @@ class Place:
 	def __exit__(self, *details):
 		return self._stack.__exit__(*details)
 
+	def issuer(self, letter):
+		"""As clients know it."""
+		issuer = self.server.realm(PARTITION, letter)
+		return issuer.replace("127.0.0.1", SERVER_HOST, 1) if self.named else issuer
+
 	def page(self):
-		"""A single page application on an origin of its own; over https, so that consent is remembered, which a silent renewal needs."""
+		"""A single page application on another site; over https, so that consent is remembered, which a silent renewal needs."""
 		port, client_id = free_port(), str(uuid.uuid4())
-		address = f"https://127.0.0.1:{port}"
+		address = f"https://{PAGE_HOST}:{port}"
 		application = {"name": f"Page {port}", "client_id": client_id, "platform": "spa", "redirect_urls": [address + "/callback"],
-		               "post_logout_redirect_urls": [address + "/bye"], "permissions": ["knowledge.portalmgr.read"], "consent": "ask"}
+		               "post_logout_redirect_urls": [address + "/bye", address + "/callback"], "permissions": ["knowledge.portalmgr.read"], "consent": "ask"}
 		with self.registering:
 			self.server.store.apply({"partitions": [{"id": PARTITION, "client_applications": [application]}]})
 		return {"client_id": client_id, "redirect_uri": address + "/callback", "post_logout_redirect_uri": address + "/bye", "key_file": self.key_file}
@@ -334,10 +355,10 @@ def run_line(line, place):
 
 def run(clients):
 	rows = []
-	for over_https in (False, True):
-		lines = lines_of(client for client in clients if client.over_https == over_https)
+	for over_https, named, proxied in ((False, False, False), (True, False, False), (True, True, False), (True, False, True)):
+		lines = lines_of(client for client in clients if (client.over_https, client.browses and client.over_https, client.proxied) == (over_https, named, proxied))
 		if lines:
-			with Place(over_https) as here, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as at_once:
+			with Place(over_https, named, proxied) as here, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as at_once:
 				rows += at_once.map(lambda line, here=here: run_line(line, here), lines)
 	return sorted(rows, key=lambda row: clients.index(row[0]))
 

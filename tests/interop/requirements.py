@@ -5,8 +5,13 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))
+
+from support.nginx import find_nginx  # noqa: E402
+
 NODE_MIN = 20
 
 
@@ -37,6 +42,14 @@ def curl():
 	return shutil.which("curl") is not None
 
 
+def nginx():
+	return find_nginx() is not None
+
+
+def htmlunit():
+	return shutil.which("java") is not None and (HERE / ".htmlunit" / "Headless.class").exists()
+
+
 # name: (is it here?, the words for it when it is not)
 REQUIREMENTS = {
 	"node": (node, f"Node {NODE_MIN} or newer with what package-lock.json names"),
@@ -45,6 +58,8 @@ REQUIREMENTS = {
 	"mod_auth_openidc": (mod_auth_openidc, "Apache with libapache2-mod-auth-openidc"),
 	"oidc_agent": (oidc_agent, "oidc-agent"),
 	"curl": (curl, "curl"),
+	"nginx": (nginx, "nginx"),
+	"htmlunit": (htmlunit, "a JDK and Maven, with what clients/htmlunit/pom.xml names"),
 }
 RUNS = {".mjs": ("node",), ".go": ("go",), ".py": ()}
 

@@ -1,4 +1,4 @@
-"""curl (Debian), by the commands of curl.sh: HTTP Basic, forms, and bearer tokens."""
+"""curl (Debian), by the commands of curl.sh: HTTP Basic, forms, and bearer tokens; through nginx, which has the certificate."""
 
 import json
 import os
@@ -26,8 +26,8 @@ class Shell:
 			raise Refused(done.stdout or done.stderr)
 		return done.stdout
 
-	def discover(self, issuer, client_id, client_secret, redirect_uri, scope, **_):
-		self.variables = {"ISSUER": issuer, "CLIENT_ID": client_id, "CLIENT_SECRET": client_secret, "REDIRECT_URI": redirect_uri}
+	def discover(self, issuer, client_id, client_secret, redirect_uri, scope, ca_file, **_):
+		self.variables = {"ISSUER": issuer, "CLIENT_ID": client_id, "CLIENT_SECRET": client_secret, "REDIRECT_URI": redirect_uri, "CURL_CA_BUNDLE": ca_file}
 		self.scope = scope
 		return {}
 

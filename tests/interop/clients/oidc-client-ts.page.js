@@ -1,4 +1,4 @@
-// The single page application that oidc-client-ts.py serves: what an application of oidc-client-ts (npm) does with its UserManager.
+// The single page application of oidc-client-ts.py: what an application of oidc-client-ts (npm) does with its UserManager.
 'use strict'
 
 async function start({ issuer, client_id, scope, post_logout_redirect_uri }) {
@@ -40,6 +40,10 @@ const verbs = {
 		const user = await (await manager).getUser()
 		const { access_token, refresh_token, id_token, scope, profile } = user
 		return { tokens: { access_token, refresh_token, id_token, scope }, claims: profile }
+	},
+	async userinfo() {
+		const { profile } = await (await manager).getUser()
+		return { claims: profile } // with what userinfo told, which loadUserInfo asks for
 	},
 	async refresh() {
 		await (await manager).signinSilent() // by its refresh token
