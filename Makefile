@@ -19,7 +19,7 @@ run: build
 	build/writ serve --demo
 
 test-build:
-	@$(SETUP) test $(if $(CI),browser)
+	@$(SETUP) test $(if $(CI),browser proxies)
 	@test -f build-test/build.ninja || CC=gcc meson setup build-test --buildtype=debugoptimized -Db_sanitize=address,undefined -Dtests=true >/dev/null
 	@ninja -C build-test
 
@@ -28,6 +28,7 @@ test: test-build
 
 # Takes each guard out in a copy and sees its test fail.
 guards: test-build
+	@$(SETUP) proxies
 	@tests/guards/run
 
 # Signs in with real client libraries; what they need and is missing is left out (tests/interop/README.md).

@@ -15,6 +15,8 @@ static const struct command commands[] = {
 	{ "token", "get a token the way a client application would", command_token },
 	{ "login", "sign a person in by the browser", command_login },
 	{ "call", "call an API with a token", command_call },
+	{ "api", "list protected APIs, explain who may call what", command_api },
+	{ "gateway", "print a reverse proxy's configuration", command_gateway },
 	{ "keys", "list and rotate signing keys", command_keys },
 	{ "backup", "copy the store into a file", command_backup },
 	{ "restore", "make a store from a backup", command_restore },

@@ -70,6 +70,28 @@
 #define LIMIT_APPLY_OBJECT_SIZE (1024 * 1024)  /* one named object (a person, an application) */
 #define LIMIT_APPLY_LIST 4096                  /* entries of a list inside a named object */
 
+/* APIs */
+#define LIMIT_OPENAPI_SIZE (16 * 1024 * 1024)  /* contract §6: an OpenAPI document */
+#define LIMIT_OPENAPI_INLINE_SIZE (256 * 1024 * 1024) /* one inside of an apply document: an export writes longer ones than it read */
+#define LIMIT_OPENAPI_DEPTH 64                 /* lists and mappings in each other in it */
+#define LIMIT_OPENAPI_MEMORY (256 * 1024 * 1024)
+#define LIMIT_DOCUMENT_ALIASES 100000          /* in one document */
+#define LIMIT_ANCHOR_NAME 64
+#define LIMIT_ANCHORS 4096                     /* that are remembered, */
+#define LIMIT_ANCHORED_SIZE (1024 * 1024)      /* what one of them stands for, */
+#define LIMIT_ANCHORED_ALL (8 * 1024 * 1024)   /* what they stand for together, */
+#define LIMIT_REPEATED_SIZE (64 * 1024 * 1024) /* and what aliases repeat of it */
+#define LIMIT_OPENAPI_WARNINGS 20              /* of one kind that are told */
+#define LIMIT_SERVERS 64                       /* in one list */
+#define LIMIT_SERVER_VARIABLES 64
+#define LIMIT_SCHEMES 16                       /* security schemes joined in one alternative */
+#define LIMIT_API_PAIRS 256                    /* values, or actors, of one API in an apply document */
+#define LIMIT_API_OPERATIONS 200000            /* of one API */
+#define LIMIT_API_SIZE (128 * 1024 * 1024)     /* all text of them: few bytes of a document can mean many */
+#define LIMIT_API_ALTERNATIVES 64              /* ways to be allowed to call one operation */
+#define LIMIT_API_PATH 2048                    /* a path with its base path */
+#define LIMIT_API_TEXT 256                     /* kept of a summary or an operationId */
+
 /* Store */
 #define LIMIT_STORE_WAIT_MS 5000               /* a write waits for the lock this long, then 503 */
 #define LIMIT_STORE_QUEUE 4096                 /* writes waiting for the writer */
@@ -83,12 +105,30 @@
 #define LIMIT_CACHED_PARTITIONS 1024
 #define LIMIT_FAILURE_ENTRIES 65536
 
+/* The access decision */
+#define LIMIT_METHOD 32                        /* the method of an API call */
+#define LIMIT_CATALOGUE_SEGMENTS 32            /* of the path of an operation; a longer call is none */
+#define LIMIT_CATALOGUE_METHODS 32             /* different methods in one catalogue */
+#define LIMIT_CATALOGUE_TRIES 1024             /* nodes and patterns that are looked at for one call, then it is none */
+#define LIMIT_CATALOGUE_SIZE (256 * 1024 * 1024) /* all text of one catalogue */
+#define LIMIT_REMEMBERED_TOKENS_SIZE (32 * 1024 * 1024) /* verified tokens in memory: some 20 000 */
+#define LIMIT_TOKEN_FACTS_SIZE (8 * 1024)      /* what one of them says; more is verified each time */
+#define LIMIT_CATALOGUE_TEXT (64 * 1024 * 1024) /* a catalogue as JSON, for libwrit */
+#define LIMIT_REVOCATIONS_FED 1000000          /* revocations that libwrit was told of */
+#define LIMIT_CACHED_CATALOGUES 256            /* compiled catalogues in memory, one a partition, */
+#define LIMIT_CACHED_OPERATIONS 800000         /* and operations in all of them: four of the largest */
+#define LIMIT_PARTITION_OPERATIONS (LIMIT_CACHED_OPERATIONS / 4) /* of all APIs of a partition */
+#define LIMIT_PARTITION_APIS_SIZE (LIMIT_CATALOGUE_SIZE / 2) /* all text of them, and what stands around it in memory */
+#define LIMIT_CATALOGUE_WORKERS 4              /* workers that read them: what waits for one holds up no other worker */
+#define LIMIT_GATEWAY_CONNECTIONS 1024         /* of reverse proxies, open at once */
+
 /* Tokens */
 #define LIMIT_JWT_SIZE (16 * 1024)
 #define LIMIT_JWS_HEADER 1024                  /* a token's header, decoded */
 #define LIMIT_JSON_DEPTH 16                    /* arrays and objects inside each other, in tokens and replies */
 #define LIMIT_PUBLISHED_KEYS 256               /* signing keys of one partition, retired ones included */
 #define LIMIT_CLOCK_AHEAD_S 30                 /* contract §4: signed by others, this far ahead */
+#define LIMIT_ANONYMOUS_TOKEN_S 3600           /* an anonymous customer's access token is good for so long */
 #define LIMIT_JWKS_CACHE_S 300                 /* Cache-Control of our own key sets */
 
 /* Sign-in: sessions, attempts, codes, refresh tokens (times in s unless named) */

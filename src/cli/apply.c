@@ -14,7 +14,7 @@
 struct apply_command {
 	struct store_options store;
 	const char *file;
-	bool dry_run, prune, reset_passwords, json, quiet, verbose;
+	bool dry_run, prune, reset_passwords, add_permissions, json, quiet, verbose;
 };
 
 #define FLAG(member) .kind = OPTION_FLAG, .offset = offsetof(struct apply_command, member)
@@ -27,7 +27,8 @@ static const struct option_spec specs[] = {
 	{ .name = "dry-run", .help = "say what would change, and change nothing", FLAG(dry_run) },
 	{ .name = "prune", .help = "delete what the document leaves out", FLAG(prune) },
 	{ .name = "reset-passwords", .help = "set the passwords in the document also where there is one", FLAG(reset_passwords) },
-	{ .name = "verbose", .help = "print each difference, however many they are", FLAG(verbose) },
+	{ .name = "add-permissions", .help = "make permissions of the scopes that APIs name and the partition does not know", FLAG(add_permissions) },
+	{ .name = "verbose", .help = "print each difference, however many they are, and each operation of APIs", FLAG(verbose) },
 	{ .name = "quiet", .help = "print nothing but the client secrets that were made", FLAG(quiet) },
 	{ .name = "json", .help = "one JSON object", FLAG(json) },
 };
@@ -107,6 +108,10 @@ static enum result run_on(struct store_session *session, const struct apply_comm
 	struct stat status;
 	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
 		report->size = status.st_size;
+	const char *slash = strrchr(command->file, '/');
+	char *folder = slash == NULL ? NULL : strndup(command->file, slash == command->file ? 1 : (size_t)(slash - command->file));
+	if (slash != NULL && folder == NULL)
+		return problem_set(problem, RESULT_NO_MEMORY, "memory is out");
 	const struct apply_options options = {
 		.fd = fd,
 		.file_name = strcmp(command->file, "-") == 0 ? "standard input" : command->file,
@@ -114,16 +119,21 @@ static enum result run_on(struct store_session *session, const struct apply_comm
 		.dry_run = command->dry_run,
 		.prune = command->prune,
 		.reset_passwords = command->reset_passwords,
+		.add_permissions = command->add_permissions,
+		.folder = folder == NULL ? "" : folder,
 		.actor = SLICE_OF("command line"),
 		.context = report,
 		.changed = apply_report_changed,
 		.secret = apply_report_secret,
 		.warned = apply_report_warned,
+		.api = apply_report_api,
+		.unknown_scope = apply_report_unknown_scope,
 		.restarted = apply_report_restarted,
 		.progress = apply_report_progress,
 	};
 	enum result result = directory_apply(session->store, &session->master_key, &options, ret, problem);
 	apply_report_progress_end(report);
+	free(folder);
 	return result;
 }
 

@@ -9,7 +9,8 @@
 
 enum { LINES_SHOWN = 200, BAR_WIDTH = 30, BAR_FROM_SIZE = 1 << 20, LINE_MAX_SIZE = 16 * 1024 * 1024 };
 
-static const char *const kinds[APPLY_KINDS] = { "partition", "department", "permission", "user", "customer", "client application" };
+static const char *const kinds[APPLY_KINDS] = { "partition",          "department", "permission",       "user", "customer",
+	                                          "client application", "API",        "identity provider" };
 
 bool apply_report_open(struct apply_report *report)
 {
@@ -19,7 +20,7 @@ bool apply_report_open(struct apply_report *report)
 	int memory = memfd_create("secrets", MFD_CLOEXEC);
 	report->secrets = memory < 0 ? NULL : fdopen(memory, "w+");
 	report->arena = arena_new(64 * 1024, LINE_MAX_SIZE);
-	return report->differences != NULL && report->secrets != NULL && report->arena != NULL;
+	return apply_report_apis_open(report) && report->differences != NULL && report->secrets != NULL && report->arena != NULL;
 }
 
 void apply_report_close(struct apply_report *report)
@@ -28,10 +29,11 @@ void apply_report_close(struct apply_report *report)
 		fclose(report->differences);
 	if (report->secrets != NULL)
 		fclose(report->secrets);
+	apply_report_apis_close(report);
 	arena_free(report->arena);
 }
 
-static void write_line(struct apply_report *report, FILE *file, const struct writer *line)
+void apply_report_line(struct apply_report *report, FILE *file, const struct writer *line)
 {
 	struct slice bytes = writer_slice(line);
 	if (!writer_ok(line) || fwrite(bytes.ptr, 1, bytes.len, file) != bytes.len)
@@ -84,7 +86,7 @@ void apply_report_changed(void *context, const struct apply_change *change)
 	} else {
 		text_change(&line, change);
 	}
-	write_line(report, report->differences, &line);
+	apply_report_line(report, report->differences, &line);
 }
 
 void apply_report_secret(void *context, const struct apply_secret *secret)
@@ -107,7 +109,7 @@ void apply_report_secret(void *context, const struct apply_secret *secret)
 		writer_put(&line, secret->value);
 		writer_byte(&line, '\n');
 	}
-	write_line(report, report->secrets, &line);
+	apply_report_line(report, report->secrets, &line);
 }
 
 void apply_report_warned(void *context, const char *sentence)
@@ -126,6 +128,7 @@ void apply_report_restarted(void *context)
 	rewind(report->differences);
 	if (ftruncate(fileno(report->differences), 0) != 0)
 		report->failed = true;
+	apply_report_apis_restart(report);
 }
 
 void apply_report_progress(void *context, int64_t bytes, int64_t objects)
@@ -152,7 +155,7 @@ void apply_report_progress_end(struct apply_report *report)
 	report->progress_shown = false;
 }
 
-static bool copy_out(FILE *from)
+bool apply_report_copy_out(FILE *from)
 {
 	char bytes[16 * 1024];
 	size_t len;
@@ -177,10 +180,12 @@ static void print_counts(const struct apply_report *report)
 static bool print_json(struct apply_report *report, const struct apply_summary *summary)
 {
 	fputs("{\"changes\":[", stdout);
-	bool good = copy_out(report->differences);
+	bool good = apply_report_copy_out(report->differences);
 	fputs("],\n\"secrets\":[", stdout);
-	good = copy_out(report->secrets) && good;
-	printf("],\n\"dry_run\":%s,\"objects\":%lld,\"added\":%lld,\"changed\":%lld,\"deleted\":%lld}\n", report->dry_run ? "true" : "false",
+	good = apply_report_copy_out(report->secrets) && good;
+	fputs("],\n", stdout);
+	good = apply_report_apis_print(report) && good;
+	printf("\"dry_run\":%s,\"objects\":%lld,\"added\":%lld,\"changed\":%lld,\"deleted\":%lld}\n", report->dry_run ? "true" : "false",
 	       (long long)summary->objects, (long long)summary->added, (long long)summary->changed, (long long)summary->deleted);
 	return good;
 }
@@ -192,13 +197,14 @@ static bool print_text(struct apply_report *report, const struct apply_summary *
 		if (report->lines > LINES_SHOWN && !report->verbose)
 			print_counts(report);
 		else
-			good = copy_out(report->differences);
+			good = apply_report_copy_out(report->differences);
+		good = apply_report_apis_print(report) && good;
 		printf("%lld added, %lld changed, %lld deleted%s\n", (long long)summary->added, (long long)summary->changed, (long long)summary->deleted,
 		       report->dry_run ? " (dry run: nothing was done)" : "");
 	}
 	if (report->secret_count > 0) {
 		puts("These client secrets were made. They are shown this once and cannot be shown again:");
-		good = copy_out(report->secrets) && good;
+		good = apply_report_copy_out(report->secrets) && good;
 	}
 	return good;
 }

@@ -22,11 +22,14 @@ int command_fail(const char *command, const char *format, ...) PRINTF_LIKE(2, 3)
 /* The same with EXIT_USAGE, all words of COMMAND, and " (writ COMMAND --help)" behind it. */
 int command_misused(const char *command, const char *format, ...) PRINTF_LIKE(2, 3);
 
+int command_api_catalogue(int argc, char **argv); /* writ api catalogue */
+int command_api(int argc, char **argv);
 int command_apply(int argc, char **argv);
 int command_backup(int argc, char **argv);
 int command_call(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_export(int argc, char **argv);
+int command_gateway(int argc, char **argv);
 int command_keys(int argc, char **argv);
 int command_login(int argc, char **argv);
 int command_restore(int argc, char **argv);

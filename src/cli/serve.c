@@ -75,7 +75,7 @@ static int run(const struct config *flags, struct arena *arena)
 	if (server_start(&server, &config, &problem) != RESULT_OK)
 		return command_fail("serve", "%s", problem.text);
 	if (config.demo)
-		demo_print(server.store, server.config.auth_url, stdout);
+		demo_print(server.store, server.config.auth_url, server.config.api_url, stdout);
 	while (next_signal() == SIGHUP)
 		server_reload(&server, flags);
 	log_line(LOG_INFO, "stopping: requests under way are finished first", NULL, 0);

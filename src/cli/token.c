@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/file_read.h"
 #include "cli/show.h"
+#include "cli/token_anonymous.h"
 #include "cli/token_decode.h"
 #include "cli/token_request.h"
 #include "jose/json_strict.h"
@@ -16,6 +17,7 @@
 struct token_options {
 	struct token_source source; /* first: the shared rows count from here */
 	struct token_decode_options decoding;
+	bool anonymous;
 	bool decode;
 	bool json;
 };
@@ -49,6 +51,28 @@ static const struct option_set on_behalf_of_set = {
 	.specs = on_behalf_of_specs,
 	.count = sizeof on_behalf_of_specs / sizeof on_behalf_of_specs[0],
 	.notes = OUTPUT_NOTE,
+};
+
+static const struct option_spec exchange_specs[] = { TOKEN_SOURCE_OPTIONS, TOKEN_EXCHANGE_OPTIONS, OUTPUT_OPTIONS };
+static const struct option_set exchange_set = {
+	.command = "token exchange",
+	.usage = "--token-url URL --client-id ID (--subject-token TOKEN | --subject-token-file FILE) --registration-id ID [OPTIONS]",
+	.about = "Exchanges an identity provider's token for one of the person whom it names (RFC 8693). With a type of username, userid or\n"
+		 "email the token is that name, and what comes is a token on behalf of that person. Without --scope it has every delegated\n"
+		 "permission of the client application.",
+	.specs = exchange_specs,
+	.count = sizeof exchange_specs / sizeof exchange_specs[0],
+	.notes = OUTPUT_NOTE,
+};
+
+static const struct option_spec anonymous_specs[] = { TOKEN_ANONYMOUS_OPTIONS, OUTPUT_OPTIONS };
+static const struct option_set anonymous_set = {
+	.command = "token anonymous",
+	.usage = "(--server URL --partition ID | --token-url URL) --scope SCOPES [OPTIONS]",
+	.about = "Asks for a token of a customer who is not signed in. No client application is needed for it.",
+	.specs = anonymous_specs,
+	.count = sizeof anonymous_specs / sizeof anonymous_specs[0],
+	.notes = "The access token alone is printed where stdout is no terminal: TOKEN=$(writ token ...) works.",
 };
 
 #define DECODE_OFFSET(member) offsetof(struct token_decode_options, member)
@@ -106,7 +130,7 @@ static int token_get(const char *command, const struct token_options *options)
 	if (arena == NULL)
 		return command_fail(command, "out of memory");
 	struct token_reply reply;
-	int outcome = token_request(command, &options->source, arena, &reply);
+	int outcome = (options->anonymous ? anonymous_token_request : token_request)(command, &options->source, arena, &reply);
 	if (options->json && !options->decode && reply.object != NULL)
 		printf("%.*s\n", SLICE_ARGS(reply.body));
 	else if (outcome == OPTIONS_GO)
@@ -137,6 +161,24 @@ static int token_on_behalf_of(int argc, char **argv)
 	return token_get(on_behalf_of_set.command, &options);
 }
 
+static int token_exchange(int argc, char **argv)
+{
+	struct token_options options = { .json = false };
+	int outcome = options_parse(&exchange_set, argc, argv, &options, NULL);
+	if (outcome != OPTIONS_GO)
+		return outcome;
+	if (options.source.subject_token == NULL && options.source.subject_token_file == NULL)
+		return command_misused(exchange_set.command, "give the token: --subject-token-file FILE, --subject-token TOKEN, or WRIT_SUBJECT_TOKEN");
+	return token_get(exchange_set.command, &options);
+}
+
+static int token_anonymous(int argc, char **argv)
+{
+	struct token_options options = { .anonymous = true };
+	int outcome = options_parse(&anonymous_set, argc, argv, &options, NULL);
+	return outcome == OPTIONS_GO ? token_get(anonymous_set.command, &options) : outcome;
+}
+
 static int token_decode_command(int argc, char **argv)
 {
 	struct token_decode_options options = { .json = false };
@@ -162,6 +204,8 @@ static int token_decode_command(int argc, char **argv)
 static const struct command kinds[] = {
 	{ "client-credentials", "a token for the client application itself", token_client_credentials },
 	{ "on-behalf-of", "a token on behalf of a person", token_on_behalf_of },
+	{ "exchange", "an identity provider's token for one of ours", token_exchange },
+	{ "anonymous", "a token of a customer who is not signed in", token_anonymous },
 	{ "decode", "explains a token", token_decode_command },
 };
 #define KIND_COUNT (sizeof kinds / sizeof kinds[0])
@@ -181,7 +225,7 @@ int command_token(int argc, char **argv)
 		return EXIT_DONE;
 	}
 	if (argc == 0)
-		return command_misused("token", "say which: client-credentials, on-behalf-of or decode");
+		return command_misused("token", "say which: client-credentials, on-behalf-of, exchange, anonymous or decode");
 	const char *meant = NULL;
 	size_t nearest = (size_t)-1;
 	for (size_t i = 0; i < KIND_COUNT; i++) {
@@ -192,5 +236,5 @@ int command_token(int argc, char **argv)
 	}
 	if (meant != NULL)
 		return command_misused("token", "there is no %s: did you mean %s?", argv[0], meant);
-	return command_misused("token", "there is no %s: say client-credentials, on-behalf-of or decode", argv[0]);
+	return command_misused("token", "there is no %s: say client-credentials, on-behalf-of, exchange, anonymous or decode", argv[0]);
 }

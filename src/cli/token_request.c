@@ -16,7 +16,8 @@ bool token_source_given(const struct token_source *source)
 
 static int realm_letter(const char *command, const struct token_source *source, char *ret)
 {
-	const char *usual = source->email != NULL ? "customer" : "user";
+	const bool customer = source->email != NULL || (source->subject_token_type != NULL && strcmp(source->subject_token_type, "email") == 0);
+	const char *usual = customer ? "customer" : "user";
 	const char *realm = source->realm != NULL ? source->realm : usual;
 	if (strcmp(realm, "user") == 0)
 		*ret = PERSON_USER;
@@ -62,12 +63,33 @@ int token_request_url(const char *command, const struct token_source *source, st
 	return *ret == NULL ? command_fail(command, "out of memory") : OPTIONS_GO;
 }
 
-enum result token_request_form(const struct token_source *source, struct slice secret, struct arena *arena, struct slice *ret_form,
-                               const char **ret_authorization)
+/* The short word of a type as its URN; anything with a colon is one already. */
+static struct slice token_type_urn(const char *type, struct arena *arena)
+{
+	static const char *const ours[] = { "username", "userid", "email" };
+	if (type == NULL)
+		type = "jwt";
+	if (strchr(type, ':') != NULL)
+		return slice_from(type);
+	for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
+		if (strcmp(type, ours[i]) == 0)
+			return arena_print(arena, "urn:writ:token-type:%s", type);
+	return arena_print(arena, "urn:ietf:params:oauth:token-type:%s", type);
+}
+
+enum result token_source_form(const struct token_source *source, struct slice secret, struct slice subject_token, struct arena *arena,
+                               struct slice *ret_form, const char **ret_authorization)
 {
 	struct writer form = writer_new(arena, 1024);
 	bool on_behalf = source->username != NULL || source->user_id != NULL || source->email != NULL;
-	form_put(&form, "grant_type", on_behalf ? SLICE_OF("password") : SLICE_OF("client_credentials"));
+	const char *grant = subject_token.ptr != NULL ? "urn:ietf:params:oauth:grant-type:token-exchange" : on_behalf ? "password" : "client_credentials";
+	form_put(&form, "grant_type", slice_from(grant));
+	if (subject_token.ptr != NULL) {
+		form_put(&form, "subject_token", subject_token);
+		form_put(&form, "subject_token_type", token_type_urn(source->subject_token_type, arena));
+	}
+	if (source->registration_id != NULL)
+		form_put(&form, "registration_id", slice_from(source->registration_id));
 	if (source->scope != NULL)
 		form_put(&form, "scope", slice_from(source->scope));
 	if (source->username != NULL)
@@ -109,23 +131,50 @@ int client_secret_take(const char *command, const struct token_source *source, s
 	return outcome;
 }
 
+static bool is_stdin(const char *value, const char *file)
+{
+	return strcmp(file != NULL ? file : value != NULL ? value : "", "-") == 0;
+}
+
+/* The token that shall be exchanged; ptr NULL: this is no exchange. */
+static int subject_token_take(const char *command, const struct token_source *source, struct arena *arena, struct slice *ret)
+{
+	const char *given = source->subject_token;
+	if (given != NULL && source->subject_token_file != NULL && given != options_environment("WRIT_SUBJECT_TOKEN"))
+		return command_misused(command, "--subject-token and --subject-token-file: give one of them");
+	const char *path = source->subject_token_file != NULL ? source->subject_token_file : given;
+	if (path == NULL || (source->subject_token_file == NULL && strcmp(path, "-") != 0)) {
+		*ret = given == NULL ? (struct slice) { NULL, 0 } : slice_from(given);
+		return OPTIONS_GO;
+	}
+	int outcome = line_read(command, path, LIMIT_FETCH_SIZE, arena, ret);
+	if (outcome == OPTIONS_GO && ret->len == 0)
+		return command_fail(command, "the token in %s is empty", strcmp(path, "-") == 0 ? "stdin" : path);
+	return outcome;
+}
+
 int token_request(const char *command, const struct token_source *source, struct arena *arena, struct token_reply *ret)
 {
 	struct client_form form = { .ca_file = source->ca_file };
-	struct slice secret = { NULL, 0 };
+	struct slice secret = { NULL, 0 }, subject_token = { NULL, 0 };
 	*ret = (struct token_reply) { .object = NULL };
 	int outcome = token_request_url(command, source, arena, &form.url);
 	if (outcome != OPTIONS_GO)
 		return outcome;
 	if (source->client_id == NULL)
 		return command_misused(command, "--client-id is missing");
+	if (is_stdin(source->client_secret, source->client_secret_file) && is_stdin(source->subject_token, source->subject_token_file))
+		return command_misused(command, "the secret and the token cannot both come from stdin: give one of them in a file");
 	outcome = client_secret_take(command, source, arena, &secret);
 	if (outcome != OPTIONS_GO)
 		return outcome;
 	if (secret.ptr == NULL)
 		return command_misused(command, "the client secret is missing: --client-secret-file FILE, --client-secret SECRET, or "
 		                                "WRIT_CLIENT_SECRET");
-	if (token_request_form(source, secret, arena, &form.body, &form.authorization) != RESULT_OK)
+	outcome = subject_token_take(command, source, arena, &subject_token);
+	if (outcome != OPTIONS_GO)
+		return outcome;
+	if (token_source_form(source, secret, subject_token, arena, &form.body, &form.authorization) != RESULT_OK)
 		return command_fail(command, "out of memory");
 	return token_endpoint_ask(&form, arena, ret) == RESULT_OK ? OPTIONS_GO : command_fail(command, "%s", ret->why);
 }

@@ -1,4 +1,4 @@
-/* A token asked for the way a client application asks: client credentials, or on behalf of a person. The same options
+/* A token asked for the way a client application asks: client credentials, on behalf of a person, or by exchange. The same options
  * serve `writ token` and `writ call`; any server that takes the standard form is spoken to. */
 #ifndef WRIT_CLI_TOKEN_REQUEST_H
 #define WRIT_CLI_TOKEN_REQUEST_H
@@ -16,6 +16,8 @@ struct token_source {
 	bool basic;
 	const char *ca_file;
 	const char *username, *user_id, *email; /* at most one: on behalf of */
+	const char *subject_token, *subject_token_file; /* one of them: an exchange (RFC 8693) */
+	const char *subject_token_type, *registration_id;
 };
 
 /* clang-format off */
@@ -38,6 +40,12 @@ struct token_source {
 	TOKEN_SOURCE_ROW("username", "NAME", "the user, by username", OPTION_TEXT, username, NULL), \
 	TOKEN_SOURCE_ROW("user-id", "ID", "the user, by id", OPTION_TEXT, user_id, NULL), \
 	TOKEN_SOURCE_ROW("email", "EMAIL", "the customer, by e-mail", OPTION_TEXT, email, NULL)
+#define TOKEN_EXCHANGE_OPTIONS \
+	TOKEN_SOURCE_ROW("subject-token", "TOKEN", "what shall be exchanged; - reads it from stdin", OPTION_TEXT, subject_token, "WRIT_SUBJECT_TOKEN"), \
+	TOKEN_SOURCE_ROW("subject-token-file", "FILE", "reads it from a file", OPTION_TEXT, subject_token_file, NULL), \
+	TOKEN_SOURCE_ROW("subject-token-type", "TYPE", "access_token, id_token, jwt (the usual one); username, userid, email; or a whole URN", \
+	                 OPTION_TEXT, subject_token_type, NULL), \
+	TOKEN_SOURCE_ROW("registration-id", "ID", "the identity provider that the token is from, as it is registered", OPTION_TEXT, registration_id, NULL)
 /* clang-format on */
 #define TOKEN_SECRET_NOTE \
 	"A secret on the command line can be seen by other users of this machine (ps) and stays in the shell's history:\n" \
@@ -51,9 +59,10 @@ bool token_source_given(const struct token_source *);
  * json_decref on its object in any case. */
 int token_request(const char *command, const struct token_source *, struct arena *, struct token_reply *ret);
 
-/* The form of the request and, with basic, the Authorization header (else NULL): what token_request sends. */
-MUST_CHECK enum result token_request_form(const struct token_source *, struct slice secret, struct arena *, struct slice *ret_form,
-                                          const char **ret_authorization);
+/* The form of the request and, with basic, the Authorization header (else NULL): what token_request sends.
+ * subject_token   for an exchange; ptr NULL: it is none. */
+MUST_CHECK enum result token_source_form(const struct token_source *, struct slice secret, struct slice subject_token, struct arena *,
+                                          struct slice *ret_form, const char **ret_authorization);
 
 /* The secret, from its option, its file or the environment; ret->ptr is NULL when it is given nowhere. OPTIONS_GO, or the
  * exit code after a line on stderr. */

@@ -62,6 +62,8 @@ static enum result document_read(struct apply *apply)
 		return document_fail(apply->document, 1, RESULT_INVALID, "the document has no partitions: write partitions: and what is in them");
 	if (result == RESULT_OK)
 		result = document_finish(apply->document);
+	if (result == RESULT_OK)
+		result = apply_scopes_judge(apply);
 	return result == RESULT_OK ? references_judge(apply->references, apply->batch, apply->document) : result;
 }
 
@@ -111,6 +113,7 @@ static struct apply *run_begin(struct store *store, const struct master_key *mas
 	apply->options = options;
 	apply->start = start;
 	apply->made_end = &apply->made;
+	apply->scopes_end = &apply->scopes;
 	apply->document = document_open(options->fd, start, options->file_name);
 	apply->references = references_new(options->prune);
 	apply->object = arena_new(ARENA_FIRST, LIMIT_APPLY_OBJECT_SIZE);
@@ -150,6 +153,13 @@ static enum result run(struct apply *apply, struct apply_summary *ret, struct pr
 		result = store_batch_prune(apply->batch, tell_pruned, apply);
 		if (result != RESULT_OK)
 			return problem_set(problem, result, "the store does not answer: %s", result_text(result));
+	}
+	if (apply->apis_staged) {
+		struct problem said;
+		result = store_batch_apis_judge(apply->batch, &said);
+		if (result != RESULT_OK)
+			return problem_set(problem, result == RESULT_CONFLICT ? RESULT_INVALID : result, "%s: %s", apply->options->file_name,
+			                   result == RESULT_CONFLICT ? said.text : result_text(result));
 	}
 	if (apply->options->progress != NULL)
 		apply->options->progress(apply->options->context, document_bytes_read(apply->document), apply->summary.objects);

@@ -13,7 +13,7 @@
 struct apply_change {
 	enum { APPLY_ADD = '+', APPLY_CHANGE = '~', APPLY_DELETE = '-' } what;
 	struct slice partition;
-	const char *kind;   /* "partition", "department", "permission", "user", "customer", "client application" */
+	const char *kind;   /* "partition", "department", "permission", "user", "customer", "client application", … */
 	struct slice key;   /* id or client id */
 	struct slice name;  /* what people call it; may equal key */
 	struct slice fields; /* for APPLY_CHANGE: "enabled: true -> false, permissions: +a -b"; no secret, no hash in it */
@@ -24,6 +24,24 @@ struct apply_secret {
 	struct slice partition, client_id, application, label, value;
 };
 
+struct openapi_report;
+
+/* An API whose document was read, whether it differs or not. */
+struct apply_api {
+	struct slice partition, name;
+	const char *file_name; /* of its OpenAPI document */
+	const struct api *api;
+	const struct openapi_report *report; /* directory/openapi/openapi.h */
+};
+
+/* A scope that an API names and that is no permission of the partition. */
+struct apply_unknown_scope {
+	struct slice partition, api, scope;
+	const char *file_name;
+	unsigned line; /* where the document names it first */
+	bool added;    /* as a permission, for the options ask for it */
+};
+
 struct apply_options {
 	int fd;                /* the document, YAML or JSON; read once from where it stands to its end */
 	const char *file_name; /* for messages: "FILE:12: …" */
@@ -31,11 +49,17 @@ struct apply_options {
 	bool dry_run;
 	bool prune;
 	bool reset_passwords;
+	bool add_permissions;  /* scopes of APIs that are no permissions yet become some */
+	/* Names of files in the document are relative to it; "": to the working directory. NULL: the document may name none, which is for
+	 * documents of somebody who may not read this machine's files. */
+	const char *folder;
 	struct slice actor;    /* for the audit event: "command line" */
 	void *context;         /* of the functions below; each may be NULL */
 	void (*changed)(void *context, const struct apply_change *);
 	void (*secret)(void *context, const struct apply_secret *); /* only once all is committed */
 	void (*warned)(void *context, const char *sentence);
+	void (*api)(void *context, const struct apply_api *);
+	void (*unknown_scope)(void *context, const struct apply_unknown_scope *); /* behind all of api */
 	void (*restarted)(void *context); /* the directory changed meanwhile: what was told by changed is void */
 	void (*progress)(void *context, int64_t bytes_read, int64_t objects);
 };

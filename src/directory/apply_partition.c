@@ -1,11 +1,12 @@
 #include "directory/apply_state.h"
 
+#include "base/text.h"
 #include "jose/key_ring.h"
 
 /* A list inside a partition. */
 struct section {
 	struct slice key;
-	enum result (*item)(struct apply *, struct apply_partition *); /* NULL: this version does not read it */
+	enum result (*item)(struct apply *, struct apply_partition *);
 };
 
 static const struct section sections[] = {
@@ -14,8 +15,8 @@ static const struct section sections[] = {
 	{ SLICE("users"), apply_user },
 	{ SLICE("customers"), apply_customer },
 	{ SLICE("client_applications"), apply_application },
-	{ SLICE("identity_providers"), NULL },
-	{ SLICE("apis"), NULL },
+	{ SLICE("identity_providers"), apply_provider },
+	{ SLICE("apis"), apply_api },
 };
 
 static const struct slice section_names[] = {
@@ -84,7 +85,10 @@ static enum result head_scan(struct apply *apply, struct apply_partition *partit
 	if (ahead == NULL)
 		return document_fail(apply->document, 0, RESULT_NO_MEMORY, "memory is out");
 	struct partition_reading reading = { 0 };
-	enum result result = head_seek(apply, ahead, partition->index, &reading);
+	struct document_allowance allowance = { .depth = LIMIT_APPLY_DEPTH + LIMIT_OPENAPI_DEPTH }; /* what is passed over may be an API */
+	enum result result = document_allow(ahead, &allowance, NULL);
+	if (result == RESULT_OK)
+		result = head_seek(apply, ahead, partition->index, &reading);
 	if (result == RESULT_OK) {
 		partition->reading = reading;
 		partition->scanned = true;
@@ -93,6 +97,22 @@ static enum result head_scan(struct apply *apply, struct apply_partition *partit
 	}
 	document_close(ahead);
 	return result;
+}
+
+enum result apply_partition_prefix(struct apply *apply, struct apply_partition *partition, struct slice *ret)
+{
+	if (!partition->scanned && !reading_has(&partition->reading.reading, PARTITION_PREFIX)) {
+		if (apply->start < 0)
+			return document_fail(apply->document, document_line(apply->document), RESULT_INVALID,
+			                     "write the partition's permission_prefix in front of its APIs, \"\" where it has none");
+		enum result result = head_scan(apply, partition);
+		if (result != RESULT_OK)
+			return result;
+	}
+	*ret = reading_has(&partition->reading.reading, PARTITION_PREFIX) ? partition->reading.partition.permission_prefix
+	     : partition->exists                                          ? partition->present.permission_prefix
+	                                                                  : SLICE_OF("");
+	return RESULT_OK;
 }
 
 /* Finds out whom the lists belong to. Once, before the first list or at the end of the mapping. */
@@ -120,23 +140,8 @@ static enum result partition_know(struct apply *apply, struct apply_partition *p
 	return result;
 }
 
-static enum result section_skip(struct apply *apply, const struct section *section)
-{
-	bool apis = slice_is(section->key, "apis");
-	bool *warned = apis ? &apply->warned_apis : &apply->warned_providers;
-	unsigned line = document_line(apply->document);
-	enum result result = document_skip(apply->document, section->key.ptr);
-	if (result == RESULT_OK && !*warned)
-		apply_warn(apply, line, apis ? "apis: this version does not read API catalogues; left out"
-		                             : "identity_providers: this version does not read identity providers; left out");
-	*warned = true;
-	return result;
-}
-
 static enum result section_read(struct apply *apply, struct apply_partition *partition, const struct section *section)
 {
-	if (section->item == NULL)
-		return section_skip(apply, section);
 	enum result result = partition_know(apply, partition);
 	if (result == RESULT_OK)
 		result = document_list(apply->document, section->key.ptr);
@@ -286,6 +291,15 @@ static enum result anonymous_judge(struct apply *apply, const struct apply_parti
 	return RESULT_OK;
 }
 
+/* An older address must mean one realm. */
+static enum result policies_judge(struct apply *apply, const struct apply_partition *partition, const struct partition *whole)
+{
+	if (whole->policy_user.len == 0 || !text_equal_folded(whole->policy_user, whole->policy_customer))
+		return RESULT_OK;
+	return document_fail(apply->document, partition->reading.reading.line, RESULT_INVALID,
+	                     "policies: user and customer have the same name (case does not count): name them differently");
+}
+
 static enum result stop_at_key(void *context, const struct signing_key *key)
 {
 	(void)context;
@@ -327,7 +341,9 @@ static enum result partition_stage(struct apply *apply, struct apply_partition *
 	               &difference);
 	if (arena_exhausted(apply->object))
 		return apply_no_memory(apply);
-	enum result result = anonymous_judge(apply, partition, whole.anonymous_permissions);
+	enum result result = policies_judge(apply, partition, &whole);
+	if (result == RESULT_OK)
+		result = anonymous_judge(apply, partition, whole.anonymous_permissions);
 	if (result != RESULT_OK)
 		return result;
 	result = partition->exists && !difference.any ? store_batch_mention(apply->batch, &partition->id, OBJECT_PARTITION, id)

@@ -45,6 +45,11 @@ struct application_reading {
 	size_t secret_count;
 };
 
+struct provider_reading {
+	struct reading reading;
+	struct identity_provider provider;
+};
+
 /* The bits of the fields that the rules ask for by name. */
 enum { PARTITION_ID, PARTITION_PREFIX = 2, PARTITION_ANONYMOUS_PERMISSIONS = 13 };
 enum { PERMISSION_NAME, PERMISSION_KIND = 2 };
@@ -54,6 +59,10 @@ enum { SECRET_LABEL, SECRET_VALUE, SECRET_HASH, SECRET_CREATED, SECRET_EXPIRES, 
 enum { APPLICATION_ID, APPLICATION_NAME, APPLICATION_PLATFORM, APPLICATION_REDIRECTS = 4, APPLICATION_LOGOUT_REDIRECTS, APPLICATION_SECRETS = 7,
        APPLICATION_JWKS_URL, APPLICATION_JWKS, APPLICATION_PERMISSIONS };
 
+enum { PROVIDER_REGISTRATION_ID, PROVIDER_ISSUER, PROVIDER_AUDIENCE, PROVIDER_JWKS_URL, PROVIDER_CLAIM, PROVIDER_MATCHES };
+
+extern const struct field provider_fields[];
+extern const size_t provider_field_count;
 extern const struct field partition_fields[], department_fields[], permission_fields[], user_fields[], customer_fields[], secret_fields[],
 	application_fields[];
 /* ES256 and RS256. */

@@ -42,6 +42,8 @@ const char *apply_kind_words(enum object_kind kind)
 	case OBJECT_USER: return "user";
 	case OBJECT_CUSTOMER: return "customer";
 	case OBJECT_APPLICATION: return "client application";
+	case OBJECT_API: return "API";
+	case OBJECT_PROVIDER: return "identity provider";
 	}
 	return "object";
 }

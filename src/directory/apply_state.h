@@ -30,7 +30,8 @@ struct apply {
 	struct arena *kept;      /* made secrets, until the commit */
 	struct made_secret *made, **made_end;
 	struct apply_summary summary;
-	bool warned_apis, warned_providers;
+	struct noted_scope *scopes, **scopes_end; /* of APIs, that were no permissions when they were read */
+	bool apis_staged;
 	bool keys_made; /* to be committed even where no object differs */
 
 	/* Where a key or name was seen, so that a second one can be told the line of the first: hash and line,
@@ -78,8 +79,19 @@ MUST_CHECK enum result apply_permission(struct apply *, struct apply_partition *
 MUST_CHECK enum result apply_user(struct apply *, struct apply_partition *);
 MUST_CHECK enum result apply_customer(struct apply *, struct apply_partition *);
 MUST_CHECK enum result apply_application(struct apply *, struct apply_partition *);
+MUST_CHECK enum result apply_provider(struct apply *, struct apply_partition *);
+MUST_CHECK enum result apply_api(struct apply *, struct apply_partition *);
 /* One item of the list of partitions, with all that is in it. */
 MUST_CHECK enum result apply_partition(struct apply *, size_t index);
+
+/* The permission prefix as it will be, looked for ahead where it was not read yet. */
+MUST_CHECK enum result apply_partition_prefix(struct apply *, struct apply_partition *, struct slice *ret);
+
+/* Keeps the scopes that are no permissions yet, for the end of the document. */
+MUST_CHECK enum result apply_scopes_note(struct apply *, const struct partition_id *, struct slice api, const char *file_name,
+                                         const struct openapi_report *);
+/* Adds them, where the options say so, and tells of those that are still none. */
+MUST_CHECK enum result apply_scopes_judge(struct apply *);
 
 /* The secrets of an application as they will be: what is given laid over what is there. application->secrets is
  * replaced. New ones are made for generate, and kept for the end. */

@@ -19,17 +19,24 @@ struct cache {
 	pthread_mutex_t lock;
 	struct entry *entries;
 	size_t entries_max;
+	size_t weight, weight_max;
 	uint64_t generation;
 };
 
-struct cache *cache_new(size_t entries_max)
+struct cache *cache_new_weighed(size_t entries_max, size_t weight_max)
 {
 	struct cache *cache = calloc(1, sizeof *cache);
 	if (cache == NULL)
 		return NULL;
 	pthread_mutex_init(&cache->lock, NULL);
 	cache->entries_max = entries_max;
+	cache->weight_max = weight_max;
 	return cache;
+}
+
+struct cache *cache_new(size_t entries_max)
+{
+	return cache_new_weighed(entries_max, SIZE_MAX);
 }
 
 void cached_release(struct cached *object)
@@ -41,6 +48,7 @@ void cached_release(struct cached *object)
 static void remove_entry(struct cache *cache, struct entry *entry)
 {
 	HASH_DEL(cache->entries, entry);
+	cache->weight -= entry->object->weight;
 	cached_release(entry->object);
 	free(entry);
 }
@@ -104,9 +112,10 @@ struct cached *cache_get(struct cache *cache, const struct partition_id *partiti
 }
 
 /* The oldest entry that nobody asked for since the last pass goes; the others move to the end once. */
-static void make_room(struct cache *cache)
+static void make_room(struct cache *cache, size_t weight)
 {
-	while (HASH_COUNT(cache->entries) >= cache->entries_max) {
+	const size_t room = cache->weight_max - weight;
+	while (cache->entries != NULL && (HASH_COUNT(cache->entries) >= cache->entries_max || cache->weight > room)) {
 		struct entry *oldest = cache->entries;
 		if (!oldest->asked_for) {
 			remove_entry(cache, oldest);
@@ -122,7 +131,7 @@ void cache_put(struct cache *cache, const struct partition_id *partition, struct
 {
 	char key[KEY_MAX];
 	size_t len = make_key(key, partition_id_slice(partition), id);
-	struct entry *entry = len == 0 ? NULL : malloc(sizeof *entry + len);
+	struct entry *entry = len == 0 || object->weight > cache->weight_max ? NULL : malloc(sizeof *entry + len);
 	if (entry == NULL)
 		return;
 	*entry = (struct entry) { .object = object, .key_len = len, .partition_len = partition->len };
@@ -133,7 +142,8 @@ void cache_put(struct cache *cache, const struct partition_id *partition, struct
 	if (present != NULL || generation != cache->generation) {
 		free(entry);
 	} else {
-		make_room(cache);
+		make_room(cache, object->weight);
+		cache->weight += object->weight;
 		atomic_fetch_add(&object->references, 1);
 		HASH_ADD_KEYPTR(hh, cache->entries, entry->key, len, entry);
 	}

@@ -19,9 +19,12 @@ struct cache;
 struct cached {
 	atomic_int references;
 	void (*free)(struct cached *);
+	size_t weight; /* what it counts for in a cache that is weighed; set before it is put, and left alone */
 };
 
 MUST_CHECK struct cache *cache_new(size_t entries_max);
+/* The same, bounded also by the weight of all of them; one that is heavier by itself is not kept, and moves nobody. */
+MUST_CHECK struct cache *cache_new_weighed(size_t entries_max, size_t weight_max);
 void cache_free(struct cache *); /* NULL is fine */
 
 uint64_t cache_generation(struct cache *);

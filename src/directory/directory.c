@@ -11,17 +11,19 @@
 /* With its headers just below 1 KiB, which the C library keeps at hand for the thread: reused hot, never searched for. */
 #define APPLICATION_ARENA_FIRST 960
 #define APPLICATION_ARENA_MAX (4 * 1024 * 1024)
+#define GENERATIONS 256 /* a power of two */
 
 struct directory {
 	struct store *store;
 	struct master_key master_key;
 	struct cache *tenants;
 	struct cache *applications;
+	_Atomic uint64_t generations[GENERATIONS]; /* each of the partitions that share a place */
+	const struct directory_listener *_Atomic listener; /* NULL: nobody */
 };
 
-static void changed(void *context, const struct store_change *change)
+static void drop(struct directory *directory, const struct store_change *change)
 {
-	struct directory *directory = context;
 	if (change->partition.len == 0) {
 		directory_forget(directory);
 		return;
@@ -43,8 +45,39 @@ static void changed(void *context, const struct store_change *change)
 		break;
 	case CHANGE_PERSON:
 	case CHANGE_REVOCATION:
+	case CHANGE_API:
 		break;
 	}
+}
+
+static _Atomic uint64_t *generation_of(struct directory *directory, struct slice partition)
+{
+	uint32_t hash = UINT32_C(0x811c9dc5);
+	for (size_t i = 0; i < partition.len; i++)
+		hash = (hash ^ (unsigned char)partition.ptr[i]) * UINT32_C(0x01000193);
+	return &directory->generations[(hash ^ hash >> 16) % GENERATIONS];
+}
+
+/* No partition: it may have been any. */
+static void generation_move(struct directory *directory, const struct store_change *change)
+{
+	if (change->kind == CHANGE_REVOCATION || change->kind == CHANGE_API)
+		return;
+	if (change->partition.len > 0)
+		atomic_fetch_add(generation_of(directory, change->partition), 1);
+	for (size_t i = 0; i < GENERATIONS && change->partition.len == 0; i++)
+		atomic_fetch_add(&directory->generations[i], 1);
+}
+
+/* What was read before the caches were dropped belongs to the generation before. */
+static void changed(void *context, const struct store_change *change)
+{
+	struct directory *directory = context;
+	const struct directory_listener *listener = atomic_load(&directory->listener);
+	drop(directory, change);
+	generation_move(directory, change);
+	if (listener != NULL)
+		listener->changed(listener->context, change);
 }
 
 enum result directory_new(struct store *store, const struct master_key *master_key, struct directory **ret, struct problem *problem)
@@ -84,6 +117,16 @@ struct store *directory_store(struct directory *directory)
 	return directory->store;
 }
 
+uint64_t directory_generation(struct directory *directory, const struct partition_id *partition)
+{
+	return atomic_load(generation_of(directory, partition_id_slice(partition)));
+}
+
+void directory_listen(struct directory *directory, const struct directory_listener *listener)
+{
+	atomic_store(&directory->listener, listener);
+}
+
 void directory_forget(struct directory *directory)
 {
 	cache_drop_all(directory->tenants);
@@ -105,24 +148,24 @@ void tenant_release(const struct tenant *tenant)
 	cached_release((struct cached *)tenant);
 }
 
-struct catalogue {
+struct permission_list {
 	struct tenant *tenant;
 	size_t capacity;
 };
 
 static enum result keep_permission(void *context, const struct permission *permission)
 {
-	struct catalogue *catalogue = context;
-	struct tenant *tenant = catalogue->tenant;
-	if (tenant->permission_count == catalogue->capacity) {
-		size_t capacity = catalogue->capacity == 0 ? 32 : catalogue->capacity * 2;
+	struct permission_list *list = context;
+	struct tenant *tenant = list->tenant;
+	if (tenant->permission_count == list->capacity) {
+		size_t capacity = list->capacity == 0 ? 32 : list->capacity * 2;
 		struct permission *grown = arena_array(tenant->arena, capacity, sizeof *grown);
 		if (grown == NULL)
 			return RESULT_NO_MEMORY;
 		if (tenant->permission_count > 0)
 			memcpy(grown, tenant->permissions, tenant->permission_count * sizeof *grown);
 		tenant->permissions = grown;
-		catalogue->capacity = capacity;
+		list->capacity = capacity;
 	}
 	struct permission *kept = &tenant->permissions[tenant->permission_count];
 	*kept = *permission;
@@ -152,11 +195,11 @@ static enum result tenant_load(struct directory *directory, const struct partiti
 	tenant->cached.free = tenant_free;
 	tenant->loaded_s = clock_s();
 	tenant->arena = arena_new(2048, TENANT_ARENA_MAX);
-	struct catalogue catalogue = { .tenant = tenant };
+	struct permission_list list = { .tenant = tenant };
 	enum result result = tenant->arena == NULL ? RESULT_STORE_DOWN
 	                                           : store_partition_read(directory->store, partition, tenant->arena, &tenant->partition);
 	if (result == RESULT_OK)
-		result = store_permissions_each(directory->store, partition, keep_permission, &catalogue);
+		result = store_permissions_each(directory->store, partition, keep_permission, &list);
 	if (result == RESULT_OK) {
 		if (tenant->permission_count > 1)
 			qsort(tenant->permissions, tenant->permission_count, sizeof *tenant->permissions, compare_permissions);

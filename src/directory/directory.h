@@ -52,6 +52,19 @@ bool tenant_permission_kind(const struct tenant *, struct slice name, enum permi
 struct slice tenant_permission_description(const struct tenant *, struct slice name);
 bool application_has_permission(const struct application *, struct slice name);
 
+/* Moves with every change of the partition, its permissions, people, client applications or keys, after what is cached here was
+ * dropped for it: what was found out after it was read, and while it stood still, holds. Revocations do not move it
+ * (store_is_revoked answers for them), nor do APIs. Those of other partitions move it seldom, and need not move it. */
+uint64_t directory_generation(struct directory *, const struct partition_id *);
+
+/* Somebody else who keeps what comes of the store: told of each change after the caches here, on the store's watcher, which it
+ * must not hold up. One, for as long as requests run; the listener must outlive the store. */
+struct directory_listener {
+	store_changed *changed;
+	void *context;
+};
+void directory_listen(struct directory *, const struct directory_listener *);
+
 /* Forgets everything cached: what was missed cannot be told apart from what was not. */
 void directory_forget(struct directory *);
 

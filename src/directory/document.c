@@ -3,28 +3,11 @@
 #include "base/limits.h"
 #include "base/secret.h"
 #include "base/text.h"
-#include "directory/document_input.h"
+#include "directory/document_events.h"
 
-#include <libfyaml.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-struct document {
-	struct document_input input;
-	struct fy_parser *parser;
-	struct fy_diag *diag;
-	struct fy_event *event; /* the next one, not yet taken */
-	const char *file_name;
-	unsigned line;
-	enum result failed;
-	struct problem problem;
-	int depth;
-	bool empty; /* a null stood where a list or mapping is entered: its end comes next, without an event */
-	bool started;
-	size_t held_size;
-	char *held; /* the text of the scalar that was read last */
-};
 
 enum { HELD_FIRST = 512 };
 
@@ -34,6 +17,7 @@ static struct document *document_new(const char *file_name)
 	if (document == NULL)
 		return NULL;
 	document->file_name = file_name;
+	document->allowance.depth = LIMIT_APPLY_DEPTH;
 	document->held = malloc(HELD_FIRST);
 	document->held_size = HELD_FIRST;
 	struct fy_diag_cfg quiet;
@@ -85,6 +69,7 @@ void document_close(struct document *document)
 	}
 	if (document->diag != NULL)
 		fy_diag_destroy(document->diag);
+	anchors_free(document->anchors);
 	document_input_close(&document->input);
 	/* passwords and client secrets passed through here */
 	if (document->held != NULL)
@@ -102,6 +87,11 @@ unsigned document_line(const struct document *document)
 int64_t document_bytes_read(const struct document *document)
 {
 	return document->input.bytes;
+}
+
+const char *document_file_name(const struct document *document)
+{
+	return document->file_name;
 }
 
 const struct problem *document_problem(const struct document *document)
@@ -133,91 +123,23 @@ enum result document_fail_as(struct document *document, const struct document *o
 	return document->failed;
 }
 
-/* The parser gave up: because the input did, or because this is no YAML. */
-static enum result parser_failed(struct document *document)
+enum result document_allow(struct document *document, const struct document_allowance *allowance, struct document_allowance *ret_before)
 {
-	unsigned line = document_input_line(&document->input, (int)document->input.line);
-	switch (document->input.failed) {
-	case RESULT_OK: break;
-	case RESULT_TOO_LARGE:
-		return document_fail(document, line, RESULT_INVALID, "the line is longer than %d bytes: break it", LIMIT_APPLY_OBJECT_SIZE);
-	case RESULT_INVALID: return document_fail(document, line, RESULT_INVALID, "the line has a byte that is no text: write UTF-8 without control characters");
-	case RESULT_FAILED:
-		return document_fail(document, 0, RESULT_FAILED, "it cannot be read: %s", strerror(document->input.error));
-	default: return document_fail(document, 0, document->input.failed, "it cannot be read: %s", result_text(document->input.failed));
+	struct document_allowance before = document->allowance;
+	if (allowance->aliases && document->anchors == NULL) {
+		document->anchors = anchors_new();
+		if (document->anchors == NULL)
+			return document_fail(document, 0, RESULT_NO_MEMORY, "memory is out");
 	}
-	void *iterator = NULL;
-	struct fy_diag_error *error = fy_diag_errors_iterate(document->diag, &iterator);
-	if (error == NULL || error->msg == NULL)
-		return document_fail(document, document->line, RESULT_INVALID, "this is not YAML or JSON behind here");
-	line = document_input_line(&document->input, error->line > 0 ? error->line - 1 : 0);
-	return document_fail(document, line, RESULT_INVALID, "this is not YAML or JSON: %s", error->msg);
-}
-
-static void event_drop(struct document *document)
-{
-	fy_parser_event_free(document->parser, document->event);
-	document->event = NULL;
-}
-
-/* What YAML can and an apply document does not need: each would let few bytes mean many, or one thing two. */
-static enum result event_judge(struct document *document)
-{
-	const struct fy_event *event = document->event;
-	const struct fy_token *anchor = NULL, *tag = NULL;
-	switch (event->type) {
-	case FYET_ALIAS:
-		return document_fail(document, document->line, RESULT_INVALID, "aliases (*name) are not read here: write the value out");
-	case FYET_SCALAR: anchor = event->scalar.anchor; tag = event->scalar.tag; break;
-	case FYET_SEQUENCE_START: anchor = event->sequence_start.anchor; tag = event->sequence_start.tag; break;
-	case FYET_MAPPING_START: anchor = event->mapping_start.anchor; tag = event->mapping_start.tag; break;
-	default: break;
-	}
-	if (anchor != NULL)
-		return document_fail(document, document->line, RESULT_INVALID, "anchors (&name) are not read here: write the value out");
-	if (tag != NULL)
-		return document_fail(document, document->line, RESULT_INVALID, "tags (!name) are not read here: leave the tag away");
+	document->allowance = *allowance;
+	if (ret_before != NULL)
+		*ret_before = before;
 	return RESULT_OK;
 }
 
-static enum result event_next(struct document *document)
+int document_depth(const struct document *document)
 {
-	if (document->failed != RESULT_OK)
-		return document->failed;
-	if (document->event != NULL)
-		return RESULT_OK;
-	document->event = fy_parser_parse(document->parser);
-	if (document->event == NULL || document->input.failed != RESULT_OK)
-		return parser_failed(document);
-	const struct fy_mark *mark = fy_event_start_mark(document->event);
-	/* an empty value has no place of its own */
-	if (mark != NULL && mark->line >= 0)
-		document->line = document_input_line(&document->input, mark->line);
-	return event_judge(document);
-}
-
-/* Takes the start of the stream and of its document, once. */
-static enum result begin(struct document *document)
-{
-	if (document->started)
-		return document->failed;
-	document->started = true;
-	static const enum fy_event_type starts[] = { FYET_STREAM_START, FYET_DOCUMENT_START };
-	for (size_t i = 0; i < 2; i++) {
-		enum result result = event_next(document);
-		if (result != RESULT_OK)
-			return result;
-		if (document->event->type != starts[i])
-			return document_fail(document, 1, RESULT_INVALID, "the document is empty: write partitions: and what is in them");
-		event_drop(document);
-	}
-	return RESULT_OK;
-}
-
-static enum result ready(struct document *document)
-{
-	enum result result = begin(document);
-	return result == RESULT_OK ? event_next(document) : result;
+	return document->depth;
 }
 
 enum result document_peek(struct document *document, enum document_kind *ret)
@@ -226,15 +148,16 @@ enum result document_peek(struct document *document, enum document_kind *ret)
 		*ret = DOCUMENT_END;
 		return RESULT_OK;
 	}
-	enum result result = ready(document);
+	enum result result = document_event_ready(document);
+	if (result == RESULT_OK)
+		result = document_alias_follow(document);
 	if (result != RESULT_OK)
 		return result;
-	switch (document->event->type) {
-	case FYET_SCALAR: *ret = DOCUMENT_SCALAR; return RESULT_OK;
-	case FYET_SEQUENCE_START: *ret = DOCUMENT_LIST; return RESULT_OK;
-	case FYET_MAPPING_START: *ret = DOCUMENT_MAPPING; return RESULT_OK;
-	case FYET_SEQUENCE_END:
-	case FYET_MAPPING_END: *ret = DOCUMENT_END; return RESULT_OK;
+	switch (document->next.kind) {
+	case EVENT_SCALAR: *ret = DOCUMENT_SCALAR; return RESULT_OK;
+	case EVENT_LIST: *ret = DOCUMENT_LIST; return RESULT_OK;
+	case EVENT_MAPPING: *ret = DOCUMENT_MAPPING; return RESULT_OK;
+	case EVENT_END: *ret = DOCUMENT_END; return RESULT_OK;
 	default: return document_fail(document, document->line, RESULT_INVALID, "the document ends here too early");
 	}
 }
@@ -255,6 +178,15 @@ static enum result not_this(struct document *document, const char *what, enum do
 	return document_fail(document, document->line, RESULT_INVALID, "%s is %s: %s stands here", what, kind_words(wanted), kind_words(found));
 }
 
+static enum result deeper(struct document *document)
+{
+	if (document->depth >= document->allowance.depth)
+		return document_fail(document, document->line, RESULT_INVALID, "lists and mappings stand in each other more than %d deep",
+		                     document->allowance.depth);
+	document->depth++;
+	return RESULT_OK;
+}
+
 static enum result enter(struct document *document, const char *what, enum document_kind wanted)
 {
 	enum document_kind kind = DOCUMENT_END;
@@ -271,12 +203,9 @@ static enum result enter(struct document *document, const char *what, enum docum
 	}
 	if (kind != wanted)
 		return not_this(document, what, wanted, kind);
-	if (document->depth == LIMIT_APPLY_DEPTH)
-		return document_fail(document, document->line, RESULT_INVALID, "lists and mappings stand in each other more than %d deep",
-		                     LIMIT_APPLY_DEPTH);
-	document->depth++;
-	event_drop(document);
-	return RESULT_OK;
+	result = deeper(document);
+	document_event_drop(document);
+	return result;
 }
 
 /* Takes the end of the innermost list or mapping when it comes next. */
@@ -294,7 +223,7 @@ static enum result leave(struct document *document, bool *more)
 		return RESULT_OK;
 	}
 	document->depth--;
-	event_drop(document);
+	document_event_drop(document);
 	return RESULT_OK;
 }
 
@@ -328,8 +257,6 @@ enum result document_key(struct document *document, struct slice *key, bool *mor
 /* The text must outlive the event, whose buffer moves with the parser. */
 static enum result hold(struct document *document, const char *text, size_t len)
 {
-	if (len > LIMIT_APPLY_SCALAR)
-		return document_fail(document, document->line, RESULT_INVALID, "the value is longer than %d bytes", LIMIT_APPLY_SCALAR);
 	if (len + 1 > document->held_size) {
 		size_t size = len + 1 > 2 * document->held_size ? len + 1 : 2 * document->held_size;
 		wipe(document->held, document->held_size);
@@ -356,6 +283,13 @@ static bool is_utf8(struct slice text)
 	return true;
 }
 
+static enum result text_judge(struct document *document, struct slice text, const char *what)
+{
+	if (text.len > LIMIT_APPLY_SCALAR)
+		return document_fail(document, document->line, RESULT_INVALID, "the value is longer than %d bytes", LIMIT_APPLY_SCALAR);
+	return is_utf8(text) ? RESULT_OK : document_fail(document, document->line, RESULT_INVALID, "%s is not valid UTF-8", what);
+}
+
 enum result document_scalar(struct document *document, const char *what, struct document_scalar *ret)
 {
 	enum document_kind kind = DOCUMENT_END;
@@ -364,17 +298,13 @@ enum result document_scalar(struct document *document, const char *what, struct 
 		return result;
 	if (kind != DOCUMENT_SCALAR)
 		return not_this(document, what, DOCUMENT_SCALAR, kind);
-	struct fy_token *token = document->event->scalar.value;
-	size_t len = 0;
-	const char *text = token == NULL ? NULL : fy_token_get_text(token, &len);
-	result = hold(document, text, text == NULL ? 0 : len);
+	result = text_judge(document, document->next.text, what);
+	if (result == RESULT_OK)
+		result = hold(document, document->next.text.ptr, document->next.text.len);
 	if (result != RESULT_OK)
 		return result;
-	struct document_scalar scalar = { { document->held, text == NULL ? 0 : len }, true };
-	scalar.plain = token == NULL || fy_token_scalar_style(token) == FYSS_PLAIN;
-	event_drop(document);
-	if (!is_utf8(scalar.text))
-		return document_fail(document, document->line, RESULT_INVALID, "%s is not valid UTF-8", what);
+	struct document_scalar scalar = { { document->held, document->next.text.len }, document->next.plain };
+	document_event_drop(document);
 	*ret = scalar;
 	return RESULT_OK;
 }
@@ -388,33 +318,42 @@ bool document_scalar_is_null(const struct document_scalar *scalar)
 enum result document_skip(struct document *document, const char *what)
 {
 	int depth = document->depth;
+	enum result result = RESULT_OK;
 	do {
-		enum document_kind kind = DOCUMENT_END;
-		enum result result = document_peek(document, &kind);
-		struct document_scalar scalar = { .plain = false };
-		bool more = false;
-		if (result == RESULT_OK && kind == DOCUMENT_SCALAR)
-			result = document_scalar(document, what, &scalar);
-		else if (result == RESULT_OK && kind == DOCUMENT_END)
-			result = leave(document, &more);
-		else if (result == RESULT_OK)
-			result = enter(document, what, kind);
+		result = document_event_ready(document);
 		if (result != RESULT_OK)
 			return result;
-	} while (document->depth > depth);
-	return RESULT_OK;
+		const struct document_event *next = &document->next;
+		switch (next->kind) {
+		case EVENT_SCALAR:
+			/* what is refused where it is read should not pass where it stands in a part that is read later */
+			if (!document->allowance.aliases)
+				result = text_judge(document, next->text, what);
+			if (document->allowance.passed != NULL)
+				document->allowance.passed(document->allowance.context, next->text, document->line);
+			break;
+		case EVENT_LIST:
+		case EVENT_MAPPING: result = deeper(document); break;
+		case EVENT_END: document->depth--; break;
+		case EVENT_ALIAS: break;
+		default: return document_fail(document, document->line, RESULT_INVALID, "the document ends here too early");
+		}
+		document_event_drop(document);
+	} while (result == RESULT_OK && document->depth > depth);
+	return result;
 }
 
 enum result document_finish(struct document *document)
 {
-	enum result result = ready(document);
-	if (result == RESULT_OK && document->event->type == FYET_DOCUMENT_END) {
-		event_drop(document);
-		result = event_next(document);
+	enum result result = document_event_ready(document);
+	if (result == RESULT_OK && document->event != NULL && document->event->type == FYET_DOCUMENT_END) {
+		document_event_drop(document);
+		result = document_event_ready(document);
 	}
-	if (result == RESULT_OK && document->event->type != FYET_STREAM_END)
-		return document_fail(document, document->line, RESULT_INVALID,
-		                     "a second document starts here: an apply document is one; join the two lists of partitions");
+	if (result == RESULT_OK && (document->event == NULL || document->event->type != FYET_STREAM_END))
+		return document_fail(document, document->line, RESULT_INVALID, document->allowance.aliases
+		                     ? "a second document starts here: an OpenAPI document is one"
+		                     : "a second document starts here: an apply document is one; join the two lists of partitions");
 	/* what the parser took for the end must be it: else part of the document would be left out silently */
 	if (result == RESULT_OK && !document->input.ended)
 		return document_fail(document, document->line, RESULT_INVALID, "this is not YAML or JSON behind here");

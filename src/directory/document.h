@@ -1,8 +1,9 @@
 /* A document (YAML or JSON) as a pull-reader over the parser's events: never a tree, one value in memory at a time.
  *
  * Only the part of YAML that means something in an apply document is read: one document, no aliases, anchors or tags,
- * at most LIMIT_APPLY_DEPTH levels, scalars of at most LIMIT_APPLY_SCALAR bytes. The first failure is sticky; it is
- * kept as "FILE:LINE: sentence" and handed out by document_problem. Not thread-safe. */
+ * at most LIMIT_APPLY_DEPTH levels, scalars of at most LIMIT_APPLY_SCALAR bytes; OpenAPI documents are allowed more
+ * (document_allow). The first failure is sticky; it is kept as "FILE:LINE: sentence" and handed out by document_problem. Not
+ * thread-safe. */
 #ifndef WRIT_DIRECTORY_DOCUMENT_H
 #define WRIT_DIRECTORY_DOCUMENT_H
 
@@ -19,6 +20,7 @@ MUST_CHECK struct document *document_open(int fd, int64_t start, const char *fil
 MUST_CHECK struct document *document_open_memory(struct slice bytes, const char *file_name);
 void document_close(struct document *); /* NULL is fine */
 
+const char *document_file_name(const struct document *);
 /* The line of what was read last, from 1. */
 unsigned document_line(const struct document *);
 int64_t document_bytes_read(const struct document *);
@@ -29,6 +31,21 @@ const struct problem *document_problem(const struct document *);
 MUST_CHECK enum result document_fail(struct document *, unsigned line, enum result, const char *format, ...) PRINTF_LIKE(4, 5);
 /* Takes over the failure of another reader of the same file. */
 MUST_CHECK enum result document_fail_as(struct document *, const struct document *other);
+
+/* What is read of YAML from here on. */
+struct document_allowance {
+	int depth; /* lists and mappings in each other, from the root of the document */
+	/* Anchors, aliases and tags may stand in what is skipped, and texts of any length; an alias where a value is read is what it
+	 * stands for, up to the limits of directory/document_anchors.h; a tag there is refused. False: refused wherever they stand. */
+	bool aliases;
+	/* Called with every text that is skipped, keys too; may be NULL. It may be no UTF-8. */
+	void (*passed)(void *context, struct slice text, unsigned line);
+	void *context;
+};
+/* ret_before   what was allowed until now; may be NULL. */
+MUST_CHECK enum result document_allow(struct document *, const struct document_allowance *, struct document_allowance *ret_before);
+/* Lists and mappings that were entered and not yet left. */
+int document_depth(const struct document *);
 
 enum document_kind { DOCUMENT_SCALAR, DOCUMENT_LIST, DOCUMENT_MAPPING, DOCUMENT_END };
 /* What comes next; DOCUMENT_END: the innermost list or mapping is over. */

@@ -2,6 +2,7 @@
 
 #include "directory/apply_read.h"
 #include "directory/apply_time.h"
+#include "directory/export_apis.h"
 #include "directory/export_write.h"
 
 #include <errno.h>
@@ -13,11 +14,12 @@ struct export {
 	const struct export_options *options;
 	struct export_writer writer;
 	bool found; /* the partition that was asked for */
+	struct slice prefix; /* of the permissions of the partition that is written */
 };
 
 /* The names of lists are compared by address (export_item). */
 static const char departments_list[] = "departments", permissions_list[] = "permissions", users_list[] = "users", customers_list[] = "customers",
-                  applications_list[] = "client_applications";
+                  applications_list[] = "client_applications", providers_list[] = "identity_providers";
 
 static enum result item(struct export *export, const char *list, bool block)
 {
@@ -154,6 +156,26 @@ static enum result application_export(void *context, const struct client_applica
 	return item(export, applications_list, true);
 }
 
+static enum result provider_export(void *context, const struct identity_provider *provider)
+{
+	struct export *export = context;
+	struct export_writer *writer = &export->writer;
+	arena_reset(writer->arena);
+	export_text(writer, "registration_id", provider->registration_id);
+	export_text(writer, "issuer", provider->issuer);
+	export_text(writer, "audience", provider->audience);
+	export_text(writer, "jwks_url", provider->jwks_url);
+	export_text(writer, "claim", provider->claim);
+	export_text(writer, "matches", name_in(provider_fields, provider_field_count, "matches", (int)provider->matches));
+	return item(export, providers_list, false);
+}
+
+static enum result each_api_export(void *context, const struct api *api)
+{
+	struct export *export = context;
+	return api_export(&export->writer, export->prefix, api);
+}
+
 struct pair {
 	const char *key;
 	struct slice text;
@@ -205,6 +227,7 @@ static enum result partition_export(void *context, const struct partition *parti
 	if (wanted != NULL && !slice_equal(partition_id_slice(wanted), partition_id_slice(&id)))
 		return RESULT_OK;
 	export->found = true;
+	export->prefix = partition->permission_prefix;
 	arena_reset(export->writer.arena);
 	partition_members(&export->writer, partition);
 	export_partition_begin(&export->writer);
@@ -217,6 +240,10 @@ static enum result partition_export(void *context, const struct partition *parti
 		result = store_people_each(export->store, &id, PERSON_CUSTOMER, person_export, export);
 	if (result == RESULT_OK)
 		result = store_applications_each(export->store, &id, application_export, export);
+	if (result == RESULT_OK)
+		result = store_providers_each(export->store, &id, provider_export, export);
+	if (result == RESULT_OK)
+		result = store_apis_each(export->store, &id, each_api_export, export);
 	export_partition_end(&export->writer);
 	return result;
 }

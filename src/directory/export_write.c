@@ -41,12 +41,19 @@ static bool is_ascii(struct slice text)
 	return true;
 }
 
-static void member(struct export_writer *export, const char *key, const struct writer *value)
+struct slice export_escaped(struct export_writer *export, const struct writer *value)
 {
 	struct slice json = { NULL, 0 };
 	if (writer_ok(value))
 		json = is_ascii(writer_slice(value)) ? writer_slice(value) : escape_odd(export->arena, writer_slice(value));
-	if (json.ptr == NULL || export->count == EXPORT_MEMBERS) {
+	export->failed = export->failed || json.ptr == NULL;
+	return json.ptr == NULL ? SLICE_OF("") : json;
+}
+
+static void member(struct export_writer *export, const char *key, const struct writer *value)
+{
+	struct slice json = export_escaped(export, value);
+	if (json.len == 0 || export->count == EXPORT_MEMBERS) {
 		export->failed = true;
 		return;
 	}
@@ -181,6 +188,28 @@ bool export_item(struct export_writer *export, const char *list, bool block)
 		put_flow(export);
 		fputs("}\n", export->out);
 	}
+	export->any_item = true;
+	export->count = 0;
+	return !export->failed && ferror(export->out) == 0;
+}
+
+void export_item_begin(struct export_writer *export, const char *list, const char *last_key)
+{
+	if (export->list != list)
+		list_begin(export, list);
+	if (export->json) {
+		fputs(export->any_item ? ",\n" : "\n", export->out);
+		put_flow(export);
+		fprintf(export->out, ",\"%s\":", last_key);
+	} else {
+		put_block(export, "      ");
+		fprintf(export->out, "        %s: ", last_key);
+	}
+}
+
+bool export_item_end(struct export_writer *export)
+{
+	fputs(export->json ? "}" : "\n", export->out);
 	export->any_item = true;
 	export->count = 0;
 	return !export->failed && ferror(export->out) == 0;

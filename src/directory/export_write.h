@@ -44,4 +44,11 @@ void export_partition_end(struct export_writer *);
  * block: a line a member, else a line an object (YAML). False when out cannot be written or memory is out. */
 bool export_item(struct export_writer *, const char *list, bool block);
 
+
+/* The same for an item whose last member is too long to be gathered: the caller writes its value between the two, as JSON, to out. */
+void export_item_begin(struct export_writer *, const char *list, const char *last_key);
+bool export_item_end(struct export_writer *);
+/* What was written as JSON, as both JSON and YAML read it. Empty where memory was out, which export_item_end then says. */
+struct slice export_escaped(struct export_writer *, const struct writer *json);
+
 #endif

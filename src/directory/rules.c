@@ -98,6 +98,40 @@ enum result rule_client_id(struct slice id, struct problem *problem)
 		return problem_set(problem, RESULT_INVALID, "a client id has only letters, digits and . _ ~ - in it");
 	if (slice_starts_with(id, SLICE_OF("anon:")))
 		return problem_set(problem, RESULT_INVALID, "ids that start with anon: are those of anonymous customers");
+	if (slice_is(id, ANONYMOUS_CLIENT_ID))
+		return problem_set(problem, RESULT_INVALID, "the client id " ANONYMOUS_CLIENT_ID " stands in tokens of anonymous customers: choose another");
+	return RESULT_OK;
+}
+
+enum result rule_registration_id(struct slice id, struct problem *problem)
+{
+	enum result result = length_check("the registration id", id, LIMIT_ID, problem);
+	if (result == RESULT_OK && !is_unreserved(id))
+		return problem_set(problem, RESULT_INVALID, "a registration id has only letters, digits and . _ ~ - in it");
+	return result;
+}
+
+enum result rule_claim_value(struct slice text, struct problem *problem)
+{
+	if (!text_is_printable_ascii(text) || memchr(text.ptr, ' ', text.len) != NULL)
+		return problem_set(problem, RESULT_INVALID, "'%.*s' is not printable ASCII without spaces: write it as it stands in the tokens",
+		                   SLICE_ARGS(slice_first(text, LIMIT_ID)));
+	return RESULT_OK;
+}
+
+enum result rule_provider_issuer(const struct partition_id *partition, struct slice issuer, struct problem *problem)
+{
+	static const struct slice prefix = SLICE("/system/auth/");
+	const size_t len = prefix.len + partition->len + 2;
+	if (issuer.len < len)
+		return RESULT_OK;
+	struct realm realm;
+	const struct slice end = slice_skip(issuer, issuer.len - len);
+	if (slice_starts_with(end, prefix) && realm_parse(slice_skip(end, prefix.len), &realm) &&
+	    slice_equal(partition_id_slice(&realm.partition), partition_id_slice(partition)))
+		return problem_set(problem, RESULT_INVALID,
+		                   "'%.*s' is a realm of this partition: any token of its own could be exchanged for another; name an issuer outside it",
+		                   SLICE_ARGS(slice_first(issuer, LIMIT_ID)));
 	return RESULT_OK;
 }
 

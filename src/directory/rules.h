@@ -14,7 +14,7 @@ bool permission_is_reserved(struct slice name);
 bool scope_is_openid(struct slice name);
 
 MUST_CHECK enum result rule_permission_name(struct slice, struct problem *);
-MUST_CHECK enum result rule_client_id(struct slice, struct problem *);     /* [A-Za-z0-9._~-]{1,128} */
+MUST_CHECK enum result rule_client_id(struct slice, struct problem *);     /* [A-Za-z0-9._~-]{1,128}, and not ANONYMOUS_CLIENT_ID */
 MUST_CHECK enum result rule_person_id(struct slice, struct problem *);     /* no spaces, no "anon:" in front */
 MUST_CHECK enum result rule_username(struct slice, struct problem *);
 MUST_CHECK enum result rule_email(struct slice, struct problem *);
@@ -28,6 +28,11 @@ MUST_CHECK enum result rule_birthdate(struct slice, struct problem *);
 MUST_CHECK enum result rule_zoneinfo(struct slice, struct problem *);
 MUST_CHECK enum result rule_locale(struct slice, struct problem *);
 MUST_CHECK enum result rule_web_address(struct slice, struct problem *); /* profile, picture, website */
+MUST_CHECK enum result rule_registration_id(struct slice, struct problem *); /* [A-Za-z0-9._~-]{1,128} */
+/* What stands in a claim, or names one: one word of printable ASCII. */
+MUST_CHECK enum result rule_claim_value(struct slice, struct problem *);
+/* Not a realm of the partition itself: any token of its own would be exchanged for another. */
+MUST_CHECK enum result rule_provider_issuer(const struct partition_id *, struct slice, struct problem *);
 /* https, or http on loopback: logos, JWKS, back-channel logout. */
 MUST_CHECK enum result rule_service_url(struct slice, struct problem *);
 

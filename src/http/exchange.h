@@ -28,7 +28,7 @@ enum exchange_stage {
 };
 
 struct exchange {
-	struct exchange *next; /* in the pool */
+	struct exchange *next; /* in the pool; while it waits for another's handler, in that list */
 	struct exchange *at_work_before, *at_work_after;
 	struct http_server *server;
 	struct connection *connection;

@@ -69,8 +69,10 @@ struct http_reply {
 	size_t header_count;
 	struct slice error; /* a slug for metrics and logs, not sent; empty when all is well */
 	bool later;         /* on an event thread: drop this reply, and run the handler again on a worker, where it may block */
+	bool behind;        /* on a worker: drop it, and run the handler again when another's that does what it needs has ended there */
 };
-/* Adds a header. A value with a control character is never sent: the header is left out. name: a literal. */
+/* Adds a header. A value with a control character is never sent: the header is left out. An empty one is sent as white space alone, which
+ * is an empty value (RFC 9110 §5.5). name: a literal. */
 void http_reply_header(struct http_reply *, const char *name, struct slice value);
 
 typedef void http_handler(void *context, struct http_request *, struct http_reply *);

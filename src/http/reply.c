@@ -37,6 +37,9 @@ void reply_refuse(struct exchange *exchange, struct refusal refusal)
 static bool add_header(struct MHD_Response *response, struct arena *arena, const char *name, struct slice value)
 {
 	char copy[VALUE_SHORT];
+	/* The library refuses an empty value; white space around one is no part of it (RFC 9110 §5.5). */
+	if (value.len == 0)
+		value = SLICE_OF(" ");
 	if (value.len < sizeof copy) {
 		memcpy(copy, value.ptr, value.len);
 		copy[value.len] = '\0';

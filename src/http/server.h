@@ -29,6 +29,8 @@ struct http_server {
 
 	pthread_mutex_t work_lock; /* stages of exchanges at work, and their list */
 	struct exchange *at_work;
+	struct exchange *waiting; /* at work, though on no worker: for the end of another's handler */
+	_Atomic uint64_t handlers_ended; /* on workers; moves under the lock */
 
 	pthread_t reaper;
 	pthread_mutex_t reaper_lock;

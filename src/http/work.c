@@ -64,17 +64,60 @@ static void hand_back(struct exchange *exchange, enum exchange_stage stage)
 	server_release(server);
 }
 
+static void job(void *argument);
+
+static void to_worker(struct exchange *exchange)
+{
+	const struct http_options *options = &exchange->server->options;
+	const enum http_place place = exchange->match.route->place == HTTP_ON_PATIENT_WORKER ? HTTP_ON_PATIENT_WORKER : HTTP_ON_WORKER;
+	if (options->run_on_worker == NULL || !options->run_on_worker(options->context, place, job, exchange))
+		hand_back(exchange, EXCHANGE_BUSY);
+}
+
+/* ended: how many had before the handler ran. One that ended meanwhile may be the one that it would wait for. */
+static void wait_for_another(struct exchange *exchange, uint64_t ended)
+{
+	struct http_server *server = exchange->server;
+	pthread_mutex_lock(&server->work_lock);
+	const bool abandoned = exchange->stage != EXCHANGE_AT_WORK;
+	const bool waits = !abandoned && server->handlers_ended == ended;
+	if (waits) {
+		exchange->next = server->waiting;
+		server->waiting = exchange;
+	}
+	pthread_mutex_unlock(&server->work_lock);
+	if (abandoned)
+		hand_back(exchange, EXCHANGE_BUSY);
+	else if (!waits)
+		to_worker(exchange);
+}
+
 static void job(void *argument)
 {
 	struct exchange *exchange = argument;
+	struct http_server *server = exchange->server;
+	const uint64_t ended = server->handlers_ended;
 	work_run_handler(exchange, true);
+	if (exchange->reply.behind) {
+		wait_for_another(exchange, ended);
+		return;
+	}
+	pthread_mutex_lock(&server->work_lock);
+	struct exchange *waiting = server->waiting;
+	server->waiting = NULL;
+	server->handlers_ended++;
+	pthread_mutex_unlock(&server->work_lock);
 	hand_back(exchange, EXCHANGE_READY);
+	while (waiting != NULL) {
+		struct exchange *next = waiting->next;
+		to_worker(waiting);
+		waiting = next;
+	}
 }
 
 void work_hand_out(struct exchange *exchange)
 {
 	struct http_server *server = exchange->server;
-	const struct http_options *options = &server->options;
 	exchange_hold(exchange);
 	server_hold(server);
 	pthread_mutex_lock(&server->work_lock);
@@ -82,9 +125,7 @@ void work_hand_out(struct exchange *exchange)
 	list_add(server, exchange);
 	MHD_suspend_connection(exchange->library);
 	pthread_mutex_unlock(&server->work_lock);
-	const enum http_place place = exchange->match.route->place == HTTP_ON_PATIENT_WORKER ? HTTP_ON_PATIENT_WORKER : HTTP_ON_WORKER;
-	if (options->run_on_worker == NULL || !options->run_on_worker(options->context, place, job, exchange))
-		hand_back(exchange, EXCHANGE_BUSY);
+	to_worker(exchange);
 }
 
 void work_abandon(struct http_server *server)
@@ -96,5 +137,13 @@ void work_abandon(struct http_server *server)
 		exchange->stage = EXCHANGE_ABANDONED;
 		MHD_resume_connection(exchange->library);
 	}
+	struct exchange *waiting = server->waiting;
+	server->waiting = NULL;
 	pthread_mutex_unlock(&server->work_lock);
+	while (waiting != NULL) {
+		struct exchange *next = waiting->next;
+		exchange_release(&server->exchanges, waiting);
+		server_release(server);
+		waiting = next;
+	}
 }

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "jose/json_strict.h"
 #include "jose/jws_parts.h"
+#include "jose/public_jwk.h"
 
 #include <cjose/cjose.h>
 #include <stdlib.h>
@@ -31,28 +32,6 @@ static const struct algorithm *algorithm_find(struct slice alg)
 }
 
 /* ---- keys --------------------------------------------------------------------------------------------------------- */
-
-/* RFC 7518 §6.2.2, §6.3.2: whoever publishes these has no secret left. */
-static bool is_private(const json_t *jwk)
-{
-	static const char *const members[] = { "d", "p", "q", "dp", "dq", "qi", "oth", "k" };
-	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
-		if (json_object_get(jwk, members[i]) != NULL)
-			return true;
-	return false;
-}
-
-static bool may_verify(const json_t *jwk)
-{
-	const json_t *operations = json_object_get(jwk, "key_ops");
-	const json_t *use = json_object_get(jwk, "use");
-	if (use != NULL && !slice_is(json_object_text(jwk, "use"), "sig"))
-		return false;
-	for (size_t i = 0; i < json_array_size(operations); i++)
-		if (json_is_string(json_array_get(operations, i)) && strcmp(json_string_value(json_array_get(operations, i)), "verify") == 0)
-			return true;
-	return operations == NULL;
-}
 
 /* A positive number (RFC 7518 §2, Base64urlUInt): its bytes without zeros in front; 0: it is none, or too large. */
 static size_t number_read(const json_t *jwk, const char *member, uint8_t bytes[RSA_SIZE_MAX])
@@ -98,7 +77,7 @@ static size_t key_fits(const json_t *jwk, const struct algorithm *algorithm, str
 	const json_t *alg = json_object_get(jwk, "alg");
 	if (kid.ptr != NULL && !slice_equal(kid, json_object_text(jwk, "kid")))
 		return 0;
-	if (!slice_is(json_object_text(jwk, "kty"), algorithm->kty) || is_private(jwk) || !may_verify(jwk))
+	if (!slice_is(json_object_text(jwk, "kty"), algorithm->kty) || !public_jwk_may_verify(jwk))
 		return 0;
 	if (alg != NULL && !slice_is(json_object_text(jwk, "alg"), algorithm->alg))
 		return 0;

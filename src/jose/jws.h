@@ -32,6 +32,10 @@ struct claims {
 MUST_CHECK enum result jws_verify(struct slice token, enum token_type, const struct key_ring *, struct claims *ret);
 void claims_free(struct claims *);
 
+/* The partition that an access token of ours says it is of, before anything is proved: good for nothing but finding the ring that
+ * would prove it. RESULT_INVALID: it names none. */
+MUST_CHECK enum result jws_claimed_partition(struct slice token, struct partition_id *ret);
+
 /* {NULL,0} when absent or not a string; the slice lives as long as the claims. */
 struct slice claims_text(const struct claims *, const char *name);
 /* False when absent or not an integer. */
@@ -41,6 +45,10 @@ bool claims_time(const struct claims *, const char *name, int64_t *ret);
 /* The audience when there is one alone: aud as a string, or the only member of an array (RFC 7519 §4.1.3); {NULL,0} for
  * anything else. */
 struct slice claims_sole_audience(const struct claims *, bool *ret_in_array);
+/* Is that in the audience: aud as this very string, or an array that contains it (RFC 7519 §4.1.3)? */
+bool claims_audience_has(const struct claims *, struct slice audience);
+/* Does the claim stand there as anything but true or "true"? */
+bool claims_denied(const struct claims *, const char *name);
 /* The string member of an object claim: act.sub. */
 struct slice claims_member_text(const struct claims *, const char *name, const char *member);
 bool claims_has(const struct claims *, const char *name);

@@ -11,10 +11,13 @@
 #define RSA_BITS_MAX 4096
 #define SIGNATURE_SIZE_MAX (RSA_BITS_MAX / 8)
 
+#define KEY_ARENA_FIRST 4096
+#define KEY_ARENA_MAX (64 * 1024)
+
 struct key {
 	enum signing_algorithm algorithm;
 	EVP_PKEY *pair;
-	EVP_MD_CTX *signer; /* prepared once; copied per signature, never changed */
+	EVP_MD_CTX *signer; /* prepared once; copied per signature, never changed; NULL: the pair is a public key alone */
 	EVP_MD_CTX *verifier;
 	struct arena *arena; /* of the texts below */
 	struct slice kid;
@@ -24,6 +27,9 @@ struct key {
 
 /* "at+jwt": the typ of a token_type. */
 struct slice token_type_name(enum token_type);
+
+/* A key of the pair, prepared for use. Takes the pair, whatever the result. */
+MUST_CHECK enum result key_from_pair(EVP_PKEY *pair, enum signing_algorithm, struct key **ret);
 
 /* Fills kid and public_jwk from pair and algorithm. RESULT_INVALID when the pair is no key of that algorithm. */
 MUST_CHECK enum result key_describe(struct key *);

@@ -16,6 +16,11 @@ MUST_CHECK enum result key_ring_load(struct store *, const struct master_key *, 
  * LIMIT_PUBLISHED_KEYS. */
 MUST_CHECK enum result key_ring_open(const struct signing_key *, size_t count, const struct partition_id *, const struct master_key *,
                                      struct key_ring **ret);
+/* Public keys alone, from an RFC 7517 key set as JSON text: good for jws_verify, and for nothing else (no signer, no jwks). Taken are
+ * keys with a kid, of ES256 (P-256) or RS256 (2048 to RSA_BITS_MAX bits), whose use and alg, where they have them, say nothing else; others are
+ * skipped. Of two with one kid the first counts. RESULT_INVALID: no key set, or members repeated; RESULT_NOT_FOUND: no key in it can be taken;
+ * RESULT_TOO_LARGE: more than LIMIT_PUBLISHED_KEYS keys. Does without a store and a master key. */
+MUST_CHECK enum result key_ring_from_jwks(struct slice key_set, struct key_ring **ret);
 void key_ring_free(struct key_ring *);
 
 /* The key that signs with this algorithm; NULL when there is none. */

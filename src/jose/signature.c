@@ -6,17 +6,22 @@
 #define DER_SEQUENCE 0x30
 #define DER_INTEGER 0x02
 
+enum result signature_prepare_verifier(struct key *key)
+{
+	key->verifier = EVP_MD_CTX_new();
+	if (key->verifier == NULL)
+		return RESULT_NO_MEMORY;
+	return EVP_DigestVerifyInit(key->verifier, NULL, EVP_sha256(), NULL, key->pair) == 1 ? RESULT_OK : RESULT_INVALID;
+}
+
 enum result signature_prepare(struct key *key)
 {
 	key->signer = EVP_MD_CTX_new();
-	key->verifier = EVP_MD_CTX_new();
-	if (key->signer == NULL || key->verifier == NULL)
+	if (key->signer == NULL)
 		return RESULT_NO_MEMORY;
 	if (EVP_DigestSignInit(key->signer, NULL, EVP_sha256(), NULL, key->pair) != 1)
 		return RESULT_INVALID;
-	if (EVP_DigestVerifyInit(key->verifier, NULL, EVP_sha256(), NULL, key->pair) != 1)
-		return RESULT_INVALID;
-	return RESULT_OK;
+	return signature_prepare_verifier(key);
 }
 
 /* One DER INTEGER of at most 256 bits into 32 bytes, big-endian; *rest moves behind it. */

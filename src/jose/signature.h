@@ -6,6 +6,8 @@
 
 /* Makes key->signer and key->verifier from key->pair. */
 MUST_CHECK enum result signature_prepare(struct key *);
+/* The verifier alone, of a public key: signature_make is not for such a one. */
+MUST_CHECK enum result signature_prepare_verifier(struct key *);
 
 /* Signs input into bytes (64 of them for ES256: r and s, RFC 7518 §3.4). RESULT_FAILED, RESULT_NO_MEMORY. */
 MUST_CHECK enum result signature_make(const struct key *, struct slice input, uint8_t bytes[SIGNATURE_SIZE_MAX], size_t *ret_len);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "directory/rules.h"
 #include "oauth/id_token.h"
 
 static const char *const actor_names[] = {
@@ -18,13 +19,27 @@ const char *actor_name(enum actor actor)
 
 /* ---- making ----------------------------------------------------------------------------------------------------- */
 
-/* RFC 9068 §2.2.1 */
+/* RFC 9068 §2.2.1. What another provider knows of a sign-in there (a token exchange) is no password given here. */
 static void write_authentication(struct writer *claims, const struct grant_record *record)
 {
-	writer_json_member_int(claims, "auth_time", record->auth_time);
+	if (record->auth_time > 0)
+		writer_json_member_int(claims, "auth_time", record->auth_time);
+	if (record->sid.len == 0)
+		return;
 	writer_json_member(claims, "acr", SLICE_OF(ACR_PASSWORD));
 	writer_json_key(claims, "amr");
 	writer_json_words(claims, SLICE_OF(AMR_PASSWORD));
+}
+
+/* Nobody in particular asks for an anonymous customer. */
+static struct slice client_of(const struct oauth_call *call)
+{
+	return call->application != NULL ? call->application->registered.client_id : SLICE_OF(ANONYMOUS_CLIENT_ID);
+}
+
+static int64_t lifetime_of(const struct oauth_call *call)
+{
+	return call->application != NULL ? call->application->registered.access_token_seconds : LIMIT_ANONYMOUS_TOKEN_S;
 }
 
 static struct slice write_claims(const struct oauth_call *call, const struct token_grant *grant, int64_t now_ms, int64_t lifetime_s)
@@ -33,7 +48,7 @@ static struct slice write_claims(const struct oauth_call *call, const struct tok
 	char gid[UUID_TEXT_SIZE];
 	text_uuid7(now_ms, jti);
 	text_uuid7(now_ms, gid);
-	struct slice client_id = call->application->registered.client_id;
+	struct slice client_id = client_of(call);
 	struct writer claims = writer_new(call->arena, 1024);
 	writer_byte(&claims, '{');
 	writer_json_member(&claims, "iss", oauth_issuer(call, call->realm.kind));
@@ -94,7 +109,7 @@ enum refusal access_token_reply(struct oauth_call *call, const struct token_gran
 	if (key == NULL || !clock_plausible())
 		return cannot_sign(call);
 	const int64_t now_ms = clock_ms();
-	int64_t lifetime_s = call->application->registered.access_token_seconds;
+	int64_t lifetime_s = lifetime_of(call);
 	struct slice claims = write_claims(call, grant, now_ms, lifetime_s);
 	struct writer body = writer_new(call->arena, grant->record == NULL ? 2048 : 4096);
 	writer_put(&body, SLICE_OF("{\"access_token\":\""));
@@ -103,6 +118,8 @@ enum refusal access_token_reply(struct oauth_call *call, const struct token_gran
 		return refuse(call, REFUSAL_UNAVAILABLE, "The token cannot be signed now: try again later.");
 	struct slice token = { body.bytes + start, body.len - start }; /* stays in the arena when the writer grows */
 	writer_put(&body, SLICE_OF("\",\"token_type\":\"Bearer\""));
+	if (grant->issued_token_type != NULL)
+		writer_json_member(&body, "issued_token_type", slice_from(grant->issued_token_type));
 	writer_json_member_int(&body, "expires_in", lifetime_s);
 	writer_json_member(&body, "scope", grant->scope.echoed);
 	if (grant->refresh_token.ptr != NULL)
@@ -117,39 +134,32 @@ enum refusal access_token_reply(struct oauth_call *call, const struct token_gran
 
 /* ---- reading ---------------------------------------------------------------------------------------------------- */
 
-static bool read_claims(const struct claims *claims, struct access_token *token)
+/* Either realm's, for the APIs or the Admin API. */
+static bool read_claims(const struct oauth_call *call, const struct claims *claims, struct access_token *token)
 {
-	token->claims = *claims;
-	token->issuer = claims_text(claims, "iss");
-	token->subject = claims_text(claims, "sub");
-	token->audience = claims_text(claims, "aud");
-	token->client_id = claims_text(claims, "client_id");
-	token->scope = claims_text(claims, "scope");
-	token->jti = claims_text(claims, "jti");
-	token->gid = claims_text(claims, "gid");
-	token->actor = claims_text(claims, "actor");
-	token->acting_client = claims_member_text(claims, "act", "sub");
-	if (!claims_int(claims, "auth_time", &token->auth_time))
-		token->auth_time = 0;
-	return token->issuer.ptr != NULL && token->subject.ptr != NULL && token->audience.ptr != NULL && token->client_id.ptr != NULL &&
-	       token->scope.ptr != NULL && token->jti.ptr != NULL && token->gid.ptr != NULL && token->actor.ptr != NULL &&
-	       claims_has(claims, "act") == (token->acting_client.ptr != NULL) &&
-	       claims_int(claims, "iat", &token->issued_at) && claims_int(claims, "exp", &token->expires_at);
+	const struct access_expected expected = {
+		.partition = partition_id_slice(&call->realm.partition),
+		.users_issuer = oauth_issuer(call, PERSON_USER),
+		.customers_issuer = oauth_issuer(call, PERSON_CUSTOMER),
+		.audience = call->oauth->api_url,
+		.admin_audience = oauth_admin_audience(call),
+	};
+	return access_claims_read(claims, &expected, token);
 }
 
 /* The client application of the token: there, enabled, and so since before the token. */
-static enum result client_alive(struct oauth_call *call, const struct access_token *token, int64_t made_ms)
+static enum result client_alive(struct oauth_call *call, const struct access_token *token)
 {
 	const struct application *application;
 	enum result result = directory_application(call->oauth->directory, &call->realm.partition, token->client_id, &application);
 	if (result != RESULT_OK)
 		return result == RESULT_NOT_FOUND ? RESULT_EXPIRED : result;
-	bool alive = application->registered.enabled && made_ms >= application->registered.valid_from_ms;
+	bool alive = application->registered.enabled && token->made_ms >= application->registered.valid_from_ms;
 	application_release(application);
 	return alive ? RESULT_OK : RESULT_EXPIRED;
 }
 
-static enum result person_alive(struct oauth_call *call, const struct access_token *token, enum person_kind kind, int64_t made_ms)
+static enum result person_alive(struct oauth_call *call, const struct access_token *token, enum person_kind kind)
 {
 	char id[LIMIT_ID];
 	struct person_state person;
@@ -157,17 +167,11 @@ static enum result person_alive(struct oauth_call *call, const struct access_tok
 	                                        token->subject, id, &person);
 	if (result != RESULT_OK)
 		return result == RESULT_NOT_FOUND ? RESULT_EXPIRED : RESULT_STORE_DOWN;
-	return person.enabled && made_ms >= person.valid_from_ms ? RESULT_OK : RESULT_EXPIRED;
+	return person.enabled && token->made_ms >= person.valid_from_ms ? RESULT_OK : RESULT_EXPIRED;
 }
 
 static enum result judge(struct oauth_call *call, const struct access_token *token)
 {
-	int64_t made_ms;
-	bool of_users = slice_equal(token->issuer, oauth_issuer(call, PERSON_USER));
-	bool of_customers = slice_equal(token->issuer, oauth_issuer(call, PERSON_CUSTOMER));
-	bool for_us = slice_equal(token->audience, call->oauth->api_url) || slice_equal(token->audience, oauth_admin_audience(call));
-	if ((!of_users && !of_customers) || !for_us || text_uuid7_ms(token->jti, &made_ms) != RESULT_OK)
-		return RESULT_INVALID;
 	if (!clock_plausible())
 		return RESULT_STORE_DOWN;
 	if (token->expires_at <= clock_s())
@@ -176,14 +180,13 @@ static enum result judge(struct oauth_call *call, const struct access_token *tok
 	if (store_is_revoked(store, &call->realm.partition, REVOKED_TOKEN, token->jti) ||
 	    store_is_revoked(store, &call->realm.partition, REVOKED_GRANT, token->gid))
 		return RESULT_EXPIRED;
-	enum result result = client_alive(call, token, made_ms);
-	if (result != RESULT_OK)
+	/* Nobody's to disable but the partition's: what it gives to anybody now is what such a token is good for. */
+	if (token->speaks_for == API_ACTOR_ANONYMOUS_CUSTOMER)
+		return scope_rules_anonymous(call->tenant, token->scope) ? RESULT_OK : RESULT_EXPIRED;
+	enum result result = client_alive(call, token);
+	if (result != RESULT_OK || token->speaks_for == API_ACTOR_CLIENT)
 		return result;
-	if (slice_is(token->actor, actor_name(ACTOR_USER)))
-		return person_alive(call, token, PERSON_USER, made_ms);
-	if (slice_is(token->actor, actor_name(ACTOR_CUSTOMER)))
-		return person_alive(call, token, PERSON_CUSTOMER, made_ms);
-	return RESULT_OK;
+	return person_alive(call, token, slice_is(token->actor, actor_name(ACTOR_USER)) ? PERSON_USER : PERSON_CUSTOMER);
 }
 
 enum result access_token_read(struct oauth_call *call, struct slice text, struct access_token *ret)
@@ -192,7 +195,7 @@ enum result access_token_read(struct oauth_call *call, struct slice text, struct
 	struct access_token token = { .expires_at = 0 };
 	if (jws_verify(text, TOKEN_ACCESS, call->tenant->keys, &claims) != RESULT_OK)
 		return RESULT_INVALID;
-	enum result result = read_claims(&claims, &token) ? judge(call, &token) : RESULT_INVALID;
+	enum result result = read_claims(call, &claims, &token) ? judge(call, &token) : RESULT_INVALID;
 	if (result != RESULT_OK) {
 		claims_free(&claims);
 		return result;

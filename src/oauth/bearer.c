@@ -12,8 +12,8 @@ static const struct parameter_rule rules[] = {
 	{ SLICE("access_token"), 1, LIMIT_FORM_SIZE, offsetof(struct bearer_form, access_token) },
 };
 
-/* RFC 9110 §11.1: the scheme in any case, then spaces. ptr NULL: another scheme, or no header. */
-static struct slice read_header(const struct http_request *request)
+/* RFC 9110 §11.1: the scheme in any case, then spaces. */
+struct slice bearer_header(const struct http_request *request)
 {
 	struct slice rest = http_request_header(request, "Authorization");
 	struct slice scheme;
@@ -47,7 +47,7 @@ static enum refusal read_form(struct oauth_call *call, struct slice *ret)
 enum refusal bearer_read(struct oauth_call *call, struct slice *ret)
 {
 	struct slice posted = { NULL, 0 };
-	struct slice header = read_header(call->request);
+	struct slice header = bearer_header(call->request);
 	enum refusal refusal = read_form(call, &posted);
 	if (refusal != REFUSAL_NONE)
 		return refusal;

@@ -4,6 +4,9 @@
 
 #include "oauth/oauth.h"
 
+/* The token of the Authorization header alone; ptr NULL: another scheme, or no header. */
+struct slice bearer_header(const struct http_request *);
+
 /* The token of the Authorization header, or of a posted form's access_token (RFC 6750 §2.1, §2.2); the address is never read
  * for one. REFUSAL_BEARER_MISSING, _BEARER_TWICE, _FORM_MALFORMED, _PARAMETER_REPEATED, _PARAMETER_TOO_LONG. */
 MUST_CHECK enum refusal bearer_read(struct oauth_call *, struct slice *ret);

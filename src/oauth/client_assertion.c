@@ -42,23 +42,6 @@ bool client_assertion_names(struct oauth_call *call, const struct token_request 
 
 /* ---- signature -------------------------------------------------------------------------------------------------------- */
 
-/* A set that lacks the key is asked for once more. */
-static enum result verify_by_url(struct oauth_call *call, struct slice url, struct slice assertion, struct claims *ret, struct problem *why)
-{
-	const struct key_set *set = NULL, *newer = NULL;
-	struct key_sets *sets = call->oauth->key_sets;
-	enum result result = key_sets_get(sets, &call->realm.partition, url, NULL, &set, why);
-	if (result == RESULT_OK)
-		result = foreign_jws_verify(assertion, key_set_text(set), ret, why);
-	else if (result == RESULT_FAILED)
-		return disproved_because(call, "its keys cannot be had from jwks_url: ", why);
-	if (result == RESULT_NOT_FOUND && key_sets_get(sets, &call->realm.partition, url, set, &newer, NULL) == RESULT_OK && newer != set)
-		result = foreign_jws_verify(assertion, key_set_text(newer), ret, why);
-	key_set_release(newer);
-	key_set_release(set);
-	return result;
-}
-
 static enum result verify(struct oauth_call *call, const struct client_application *registered, struct slice assertion, struct claims *ret)
 {
 	struct problem why = { "" };
@@ -68,12 +51,13 @@ static enum result verify(struct oauth_call *call, const struct client_applicati
 	if (registered->jwks.len > 0)
 		result = foreign_jws_verify(assertion, registered->jwks, ret, &why);
 	else
-		result = verify_by_url(call, registered->jwks_url, assertion, ret, &why);
+		result = key_sets_verify(call->oauth->key_sets, &call->realm.partition, registered->jwks_url, assertion, ret, &why);
 	switch (result) {
 	case RESULT_OK:
 	case RESULT_BUSY: return result;
 	case RESULT_NO_MEMORY: return RESULT_BUSY;
-	default: return call->audit_detail.ptr != NULL ? RESULT_INVALID : disproved_because(call, "", &why);
+	case RESULT_FAILED: return disproved_because(call, "its keys cannot be had from jwks_url: ", &why);
+	default: return disproved_because(call, "", &why);
 	}
 }
 

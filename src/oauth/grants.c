@@ -5,6 +5,7 @@ static const struct grant grants[] = {
 	{ SLICE("refresh_token"), GRANT_PUBLIC | GRANT_BLOCKS, grant_refresh_token },
 	{ SLICE("client_credentials"), 0, grant_client_credentials },
 	{ SLICE("password"), 0, grant_on_behalf_of },
+	{ SLICE("urn:ietf:params:oauth:grant-type:token-exchange"), GRANT_BLOCKS, grant_token_exchange },
 };
 
 const struct grant *grant_at(size_t index)

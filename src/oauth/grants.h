@@ -6,7 +6,7 @@
 
 enum grant_flag {
 	GRANT_PUBLIC = 1, /* open to single page applications */
-	GRANT_BLOCKS = 2, /* waits for a durable commit: runs on a worker */
+	GRANT_BLOCKS = 2, /* waits for a durable commit, or for others: runs on a worker */
 };
 
 struct grant {
@@ -23,6 +23,7 @@ const struct grant *grant_at(size_t); /* NULL behind the last */
 MUST_CHECK enum refusal grant_authorization_code(struct oauth_call *, const struct token_request *);
 MUST_CHECK enum refusal grant_refresh_token(struct oauth_call *, const struct token_request *);
 MUST_CHECK enum refusal grant_client_credentials(struct oauth_call *, const struct token_request *);
+MUST_CHECK enum refusal grant_token_exchange(struct oauth_call *, const struct token_request *);
 MUST_CHECK enum refusal grant_on_behalf_of(struct oauth_call *, const struct token_request *);
 
 #endif

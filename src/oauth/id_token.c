@@ -24,14 +24,17 @@ struct slice id_token_claims(const struct oauth_call *call, const struct grant_r
 	writer_json_member(&claims, "aud", call->application->registered.client_id);
 	writer_json_member_int(&claims, "iat", now_s);
 	writer_json_member_int(&claims, "exp", now_s + LIMIT_ID_TOKEN_S);
-	writer_json_member_int(&claims, "auth_time", record->auth_time);
+	if (record->auth_time > 0)
+		writer_json_member_int(&claims, "auth_time", record->auth_time);
 	if (record->nonce.ptr != NULL)
 		writer_json_member(&claims, "nonce", record->nonce);
-	writer_json_member(&claims, "acr", SLICE_OF(ACR_PASSWORD));
-	writer_json_key(&claims, "amr");
-	writer_json_words(&claims, SLICE_OF(AMR_PASSWORD));
+	if (record->sid.len > 0) { /* not of a token exchange */
+		writer_json_member(&claims, "acr", SLICE_OF(ACR_PASSWORD));
+		writer_json_key(&claims, "amr");
+		writer_json_words(&claims, SLICE_OF(AMR_PASSWORD));
+		writer_json_member(&claims, "sid", record->sid);
+	}
 	write_at_hash(&claims, access_token);
-	writer_json_member(&claims, "sid", record->sid);
 	/* What the scopes ask for is userinfo's (§5.4); here stands what the claims parameter wants here. */
 	enum result result = person_claims_write(&claims, person, (struct slice) { NULL, 0 }, record->claims_id_token);
 	writer_byte(&claims, '}');

@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "jose/foreign_jws.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -263,5 +262,20 @@ enum result key_sets_get(struct key_sets *sets, const struct partition_id *parti
 	if (entry != NULL)
 		entry->users--;
 	pthread_mutex_unlock(&sets->lock);
+	return result;
+}
+
+enum result key_sets_verify(struct key_sets *sets, const struct partition_id *partition, struct slice url, struct slice token, struct claims *ret,
+                            struct problem *why)
+{
+	const struct key_set *set = NULL, *newer = NULL;
+	enum result result = key_sets_get(sets, partition, url, NULL, &set, why);
+	if (set == NULL)
+		return result;
+	result = foreign_jws_verify(token, key_set_text(set), ret, why);
+	if (result == RESULT_NOT_FOUND && key_sets_get(sets, partition, url, set, &newer, NULL) == RESULT_OK && newer != NULL && newer != set)
+		result = foreign_jws_verify(token, key_set_text(newer), ret, why);
+	key_set_release(newer);
+	key_set_release(set);
 	return result;
 }

@@ -10,6 +10,7 @@
 #define WRIT_OAUTH_KEY_SETS_H
 
 #include "http/outbound.h"
+#include "jose/foreign_jws.h"
 #include "store/model.h"
 
 struct key_sets;
@@ -39,5 +40,10 @@ void key_set_release(const struct key_set *);      /* NULL is fine */
  * RESULT_FAILED: there is none, why says the reason; RESULT_BUSY: too many wait; RESULT_NO_MEMORY. Blocks. */
 MUST_CHECK enum result key_sets_get(struct key_sets *, const struct partition_id *, struct slice url, const struct key_set *lacking,
                                     const struct key_set **ret, struct problem *why);
+
+/* foreign_jws_verify with the set of that address; one that lacks the key is asked for once more.
+ * RESULT_FAILED: there is no set, why says the reason; RESULT_BUSY: too many wait; else as foreign_jws_verify. Blocks. */
+MUST_CHECK enum result key_sets_verify(struct key_sets *, const struct partition_id *, struct slice url, struct slice token, struct claims *ret,
+                                       struct problem *why);
 
 #endif

@@ -15,7 +15,7 @@
 #define TEXT_(value) #value
 #define TEXT(value) TEXT_(value)
 
-static void cacheable(struct oauth_call *call, const struct writer *body)
+void metadata_reply(struct oauth_call *call, const struct writer *body)
 {
 	oauth_reply_json(call, 200, body);
 	if (call->reply->status != 200)
@@ -32,7 +32,7 @@ void oauth_jwks(struct oauth *oauth, struct http_request *http, struct http_repl
 		struct slice keys = key_ring_jwks(call.tenant->keys);
 		struct writer body = writer_new(call.arena, keys.len + 1);
 		writer_put(&body, keys);
-		cacheable(&call, &body);
+		metadata_reply(&call, &body);
 	}
 	oauth_call_end(&call, refusal, NULL);
 }
@@ -149,7 +149,7 @@ void oauth_server_metadata(struct oauth *oauth, struct http_request *http, struc
 	if (refusal == REFUSAL_NONE) {
 		struct writer body = writer_new(call.arena, 4096);
 		metadata_write(&call, &body);
-		cacheable(&call, &body);
+		metadata_reply(&call, &body);
 	}
 	oauth_call_end(&call, refusal, NULL);
 }
@@ -240,7 +240,7 @@ void oauth_partition_metadata(struct oauth *oauth, struct http_request *http, st
 	if (refusal == REFUSAL_NONE) {
 		struct writer body = writer_new(call.arena, 2048);
 		write_partition(&call, &body);
-		cacheable(&call, &body);
+		metadata_reply(&call, &body);
 	}
 	oauth_call_end(&call, refusal, NULL);
 }

@@ -8,4 +8,7 @@
  * the registries, so that what is advertised is what works. */
 void metadata_write(const struct oauth_call *, struct writer *);
 
+/* Replies with a document that anybody may read, and keep for a while. */
+void metadata_reply(struct oauth_call *, const struct writer *);
+
 #endif

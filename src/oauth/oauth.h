@@ -15,7 +15,14 @@
 #include <stdatomic.h>
 
 /* How a token comes about: the columns of contract §3's table. */
-enum flow { FLOW_PERSON, FLOW_CLIENT_CREDENTIALS, FLOW_ON_BEHALF_OF, FLOW_ANONYMOUS, FLOW_COUNT };
+enum flow { FLOW_PERSON, FLOW_TOKEN_EXCHANGE, FLOW_CLIENT_CREDENTIALS, FLOW_ON_BEHALF_OF, FLOW_ANONYMOUS, FLOW_COUNT };
+
+/* Whose server this is where an address names no partition (oauth/deployment.h). */
+struct deployment {
+	struct slice partition; /* empty: the only one there is beside SYSTEM */
+	struct slice client_id; /* of that partition; empty: its only single page application with a web address */
+	struct slice domain;    /* host and port of its web pages */
+};
 
 struct oauth {
 	struct directory *directory;
@@ -27,6 +34,7 @@ struct oauth {
 	bool https;            /* auth_url's scheme: what cookies are like */
 	struct slice auth_url; /* without a slash at the end */
 	struct slice api_url;
+	struct deployment deployment;
 	/* Hashes of the demo's secrets when they are refused here (a listener that is not loopback). */
 	const struct hash32 *refused_secrets;
 	size_t refused_secret_count;
@@ -93,6 +101,9 @@ void oauth_note_refusal(struct oauth_call *, enum refusal, const char *action);
 
 /* The endpoints. Those that block say so; routes.c places them on workers. */
 void oauth_token(struct oauth *, struct http_request *, struct http_reply *); /* asks for a worker where the grant or the client's assertion blocks */
+/* The same for one grant alone (ptr NULL: for all). */
+void oauth_token_only(struct oauth *, struct http_request *, struct http_reply *, struct slice grant_type);
+void oauth_anonymous_token(struct oauth *, struct http_request *, struct http_reply *); /* in the realm of customers */
 void oauth_userinfo(struct oauth *, struct http_request *, struct http_reply *);
 void oauth_authorize(struct oauth *, struct http_request *, struct http_reply *);   /* blocks */
 void oauth_sign_in(struct oauth *, struct http_request *, struct http_reply *);     /* blocks */
@@ -107,6 +118,9 @@ void oauth_revoke(struct oauth *, struct http_request *, struct http_reply *); /
 void oauth_jwks(struct oauth *, struct http_request *, struct http_reply *);
 void oauth_server_metadata(struct oauth *, struct http_request *, struct http_reply *);
 void oauth_partition_metadata(struct oauth *, struct http_request *, struct http_reply *);
+void oauth_deployment_info(struct oauth *, struct http_request *, struct http_reply *);
+void oauth_deployment_metadata(struct oauth *, struct http_request *, struct http_reply *);
+void oauth_tenant_metadata(struct oauth *, struct http_request *, struct http_reply *);
 void oauth_error_page(struct oauth *, struct http_request *, struct http_reply *);
 void oauth_error_index(struct oauth *, struct http_request *, struct http_reply *);
 

@@ -23,6 +23,10 @@ enum refusal {
 	/* the grant */
 	REFUSAL_GRANT_UNSUPPORTED,
 	REFUSAL_GRANT_CLOSED,
+	/* addresses that say by parameters whom they are about, and anonymous customers */
+	REFUSAL_USER_TYPE,
+	REFUSAL_ANONYMOUS_OFF,
+	REFUSAL_TOO_MANY_ANONYMOUS,
 	/* the scope */
 	REFUSAL_SCOPE_MISSING,
 	REFUSAL_SCOPE_MALFORMED,
@@ -37,6 +41,10 @@ enum refusal {
 	REFUSAL_SUBJECT_OTHER_REALM,
 	REFUSAL_SUBJECT_NOT_WANTED,
 	REFUSAL_SUBJECT_UNKNOWN,
+	/* token exchange (RFC 8693) */
+	REFUSAL_EXCHANGE_PARAMETER, /* actor_token, another requested_token_type, a subject_token_type that there is not */
+	REFUSAL_PROVIDER_UNKNOWN,
+	REFUSAL_SUBJECT_TOKEN,      /* it proves nobody here, for whatever reason: the same words */
 	/* tokens */
 	REFUSAL_TOKEN_OF_ANOTHER,
 	REFUSAL_INTROSPECTION_CLOSED,
@@ -82,6 +90,16 @@ enum refusal {
 	REFUSAL_LOGOUT_HINT,      /* id_token_hint is none of this realm's, or of another application than client_id */
 	REFUSAL_LOGOUT_ADDRESS,   /* post_logout_redirect_uri */
 	REFUSAL_PASSWORD_UNFIT,   /* a new password that breaks a rule */
+	/* the access decision (contract §5) */
+	REFUSAL_CALL_SOURCE,
+	REFUSAL_CALL_ADDRESS,
+	REFUSAL_CALL_TOKEN_MISSING,
+	REFUSAL_CALL_TOKEN,
+	REFUSAL_CALL_NOT_LISTED,
+	REFUSAL_CALL_CLOSED,
+	REFUSAL_CALL_ACTOR,
+	REFUSAL_CALL_SCOPE,
+	REFUSAL_CALL_ALLOWED,     /* asked why not, but it is allowed */
 	/* the server */
 	REFUSAL_NO_SUCH_REALM,
 	REFUSAL_UNAVAILABLE,

@@ -15,11 +15,14 @@ enum verdict { NO = 0, YES, IF_LISTED };
 
 /* contract §3, "Which kind of permission a flow may carry". */
 static const enum verdict carries[KIND_COUNT][FLOW_COUNT] = {
-	/*                      person               client credentials           on behalf of             anonymous */
-	[KIND_DELEGATED] = { [FLOW_PERSON] = YES, [FLOW_CLIENT_CREDENTIALS] = YES, [FLOW_ON_BEHALF_OF] = NO, [FLOW_ANONYMOUS] = IF_LISTED },
-	[KIND_ON_BEHALF_OF] = { [FLOW_PERSON] = NO, [FLOW_CLIENT_CREDENTIALS] = NO, [FLOW_ON_BEHALF_OF] = YES, [FLOW_ANONYMOUS] = NO },
-	[KIND_APPLICATION] = { [FLOW_PERSON] = NO, [FLOW_CLIENT_CREDENTIALS] = YES, [FLOW_ON_BEHALF_OF] = NO, [FLOW_ANONYMOUS] = NO },
-	[KIND_OPENID] = { [FLOW_PERSON] = YES, [FLOW_CLIENT_CREDENTIALS] = NO, [FLOW_ON_BEHALF_OF] = NO, [FLOW_ANONYMOUS] = NO },
+	[KIND_DELEGATED] = { [FLOW_PERSON] = YES, [FLOW_TOKEN_EXCHANGE] = YES, [FLOW_CLIENT_CREDENTIALS] = YES,
+	                     [FLOW_ON_BEHALF_OF] = NO, [FLOW_ANONYMOUS] = IF_LISTED },
+	[KIND_ON_BEHALF_OF] = { [FLOW_PERSON] = NO, [FLOW_TOKEN_EXCHANGE] = NO, [FLOW_CLIENT_CREDENTIALS] = NO,
+	                        [FLOW_ON_BEHALF_OF] = YES, [FLOW_ANONYMOUS] = NO },
+	[KIND_APPLICATION] = { [FLOW_PERSON] = NO, [FLOW_TOKEN_EXCHANGE] = NO, [FLOW_CLIENT_CREDENTIALS] = YES,
+	                       [FLOW_ON_BEHALF_OF] = NO, [FLOW_ANONYMOUS] = NO },
+	[KIND_OPENID] = { [FLOW_PERSON] = YES, [FLOW_TOKEN_EXCHANGE] = YES, [FLOW_CLIENT_CREDENTIALS] = NO,
+	                  [FLOW_ON_BEHALF_OF] = NO, [FLOW_ANONYMOUS] = NO },
 };
 
 static const char *const kind_words[KIND_COUNT] = {
@@ -38,6 +41,7 @@ static const char *const carrying_flow[KIND_COUNT] = {
 
 static const char *const flow_words[FLOW_COUNT] = {
 	[FLOW_PERSON] = "a sign-in",
+	[FLOW_TOKEN_EXCHANGE] = "a token exchange",
 	[FLOW_CLIENT_CREDENTIALS] = "client credentials",
 	[FLOW_ON_BEHALF_OF] = "an on behalf of request",
 	[FLOW_ANONYMOUS] = "an anonymous token",
@@ -66,7 +70,27 @@ static bool left_out(const struct oauth_call *call, enum flow flow, struct slice
 {
 	if (slice_is(name, "address") || slice_is(name, "phone"))
 		return true;
-	return slice_is(name, "offline_access") && flow == FLOW_PERSON && !call->application->registered.refresh_tokens;
+	return slice_is(name, "offline_access") && carries[KIND_OPENID][flow] == YES && !call->application->registered.refresh_tokens;
+}
+
+/* Listed, and still there as what may be listed. */
+static bool given_to_anonymous(const struct tenant *tenant, struct slice name)
+{
+	enum permission_kind kind;
+	return tenant->partition.anonymous_enabled && slice_has_word(tenant->partition.anonymous_permissions, name) && !permission_is_reserved(name) &&
+	       tenant_permission_kind(tenant, name, &kind) && carries[(enum scope_kind)kind][FLOW_ANONYMOUS] == IF_LISTED;
+}
+
+bool scope_rules_anonymous(const struct tenant *tenant, struct slice names)
+{
+	struct slice name;
+	bool any = false;
+	while (slice_word(&names, &name)) {
+		if (!given_to_anonymous(tenant, name))
+			return false;
+		any = true;
+	}
+	return any;
 }
 
 static enum refusal check_name(struct oauth_call *call, enum flow flow, struct slice name)
@@ -82,7 +106,7 @@ static enum refusal check_name(struct oauth_call *call, enum flow flow, struct s
 	if (carries[kind][flow] == NO)
 		return refuse(call, REFUSAL_SCOPE_WRONG_FLOW, "The scope %.*s is %s, which %s does not carry: use %s.", SLICE_ARGS(shown), kind_words[kind],
 		              flow_words[flow], carrying_flow[kind]);
-	if (carries[kind][flow] == IF_LISTED && !slice_has_word(call->tenant->partition.anonymous_permissions, name))
+	if (carries[kind][flow] == IF_LISTED && !given_to_anonymous(call->tenant, name))
 		return refuse(call, REFUSAL_SCOPE_NOT_ASSIGNED, "The scope %.*s is not among those that the partition gives to anonymous customers: use %s.",
 		              SLICE_ARGS(shown), carrying_flow[kind]);
 	bool assigned = openid || flow == FLOW_ANONYMOUS || (known && application_has_permission(call->application, name));
@@ -93,36 +117,53 @@ static enum refusal check_name(struct oauth_call *call, enum flow flow, struct s
 	return REFUSAL_NONE;
 }
 
-/* .default: all application permissions assigned, the reserved ones left out. */
+static void append_word(struct writer *list, struct slice word)
+{
+	if (list->len > 0)
+		writer_byte(list, ' ');
+	writer_put(list, word);
+}
+
+/* All permissions of a kind that are assigned, the reserved ones left out. Empty: none. */
+static struct slice assigned_of_kind(struct oauth_call *call, enum permission_kind wanted)
+{
+	struct writer names = writer_new(call->arena, 256);
+	for (size_t i = 0; i < call->application->permission_count; i++) {
+		const struct slice name = call->application->permissions[i];
+		enum permission_kind kind;
+		if (!permission_is_reserved(name) && tenant_permission_kind(call->tenant, name, &kind) && kind == wanted)
+			append_word(&names, name);
+	}
+	return writer_slice(&names);
+}
+
+/* .default: all application permissions assigned. */
 static enum refusal check_default(struct oauth_call *call, enum flow flow, bool alone, struct granted_scope *ret)
 {
 	if (flow != FLOW_CLIENT_CREDENTIALS)
 		return refuse(call, REFUSAL_SCOPE_DEFAULT, "The scope .default goes with %s only: name the permissions instead.", carrying_flow[KIND_APPLICATION]);
 	if (!alone)
 		return refuse(call, REFUSAL_SCOPE_DEFAULT, "The scope .default goes alone, with %s: leave the other scopes out.", carrying_flow[KIND_APPLICATION]);
-	struct writer names = writer_new(call->arena, 256);
-	for (size_t i = 0; i < call->application->permission_count; i++) {
-		struct slice name = call->application->permissions[i];
-		enum permission_kind kind;
-		if (permission_is_reserved(name) || !tenant_permission_kind(call->tenant, name, &kind) || kind != PERMISSION_APPLICATION)
-			continue;
-		if (names.len > 0)
-			writer_byte(&names, ' ');
-		writer_put(&names, name);
-	}
+	const struct slice names = assigned_of_kind(call, PERMISSION_APPLICATION);
 	if (names.len == 0)
 		return refuse(call, REFUSAL_SCOPE_DEFAULT, "The scope .default stands for nothing: no application permission is assigned; assign one for %s.",
 		              carrying_flow[KIND_APPLICATION]);
-	ret->names = writer_slice(&names);
-	ret->echoed = ret->names;
+	ret->names = names;
+	ret->echoed = names;
 	return REFUSAL_NONE;
 }
 
-static void append_word(struct writer *list, struct slice word)
+/* contract §3: on token exchange the absence of scope means every delegated permission assigned. */
+static enum refusal check_absent(struct oauth_call *call, enum flow flow, struct granted_scope *ret)
 {
-	if (list->len > 0)
-		writer_byte(list, ' ');
-	writer_put(list, word);
+	if (flow != FLOW_TOKEN_EXCHANGE)
+		return refuse(call, REFUSAL_SCOPE_MISSING, "The parameter scope is missing: name the permissions that the token shall carry.");
+	const struct slice names = assigned_of_kind(call, PERMISSION_DELEGATED);
+	if (names.len == 0)
+		return refuse(call, REFUSAL_SCOPE_MISSING,
+		              "The parameter scope is missing, and no delegated permission is assigned that it could stand for: assign one, or name a scope.");
+	*ret = (struct granted_scope) { .names = names, .echoed = names };
+	return REFUSAL_NONE;
 }
 
 struct collected {
@@ -170,7 +211,7 @@ enum refusal scope_rules_check(struct oauth_call *call, enum flow flow, struct s
 		wants_default |= slice_is(without_prefix(call, asked), ".default");
 	}
 	if (count == 0)
-		return refuse(call, REFUSAL_SCOPE_MISSING, "The parameter scope is missing: name the permissions that the token shall carry.");
+		return check_absent(call, flow, ret);
 	enum refusal refusal = REFUSAL_NONE;
 	if (wants_default) {
 		refusal = check_default(call, flow, count == 1, &granted);

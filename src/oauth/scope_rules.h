@@ -15,10 +15,13 @@ struct granted_scope {
 	bool offline_access;
 };
 
-/* scope   as it was sent; ptr NULL: missing.
- * Needs call->tenant and call->application. REFUSAL_SCOPE_*: the sentence names the first offending scope and the flow
+/* scope   as it was sent; ptr NULL: missing, which on token exchange means every delegated permission assigned.
+ * Needs call->tenant and, but for FLOW_ANONYMOUS, call->application. REFUSAL_SCOPE_*: the sentence names the first offending scope and the flow
  * that would carry it. Bounded by LIMIT_SCOPE_COUNT; ret lives in the call's arena. */
 MUST_CHECK enum refusal scope_rules_check(struct oauth_call *, enum flow, struct slice scope, struct granted_scope *ret);
+
+/* Does the partition give all of these to anonymous customers now? names: list, without the prefix. */
+bool scope_rules_anonymous(const struct tenant *, struct slice names);
 
 /* What is left today of what a person granted: a permission counts as long as it is assigned and the flow carries it, those of
  * the Admin API as long as the person may administer. Needs call->tenant and call->application.

@@ -4,7 +4,7 @@
 #include "oauth/client_authentication.h"
 #include "oauth/grants.h"
 
-static enum refusal run_grant(struct oauth_call *call, const struct token_request *request)
+static enum refusal run_grant(struct oauth_call *call, const struct token_request *request, struct slice only)
 {
 	if (request->grant_type.ptr == NULL)
 		return refuse(call, REFUSAL_PARAMETER_MISSING, "The parameter grant_type is missing: send the flow that is wanted, such as authorization_code.");
@@ -12,6 +12,9 @@ static enum refusal run_grant(struct oauth_call *call, const struct token_reques
 	if (grant == NULL)
 		return refuse(call, REFUSAL_GRANT_UNSUPPORTED, "This server does not know the grant_type %.*s: use one of grant_types_supported in its metadata.",
 		              SLICE_ARGS(request->grant_type));
+	if (only.ptr != NULL && !slice_equal(grant->name, only))
+		return refuse(call, REFUSAL_GRANT_UNSUPPORTED, "This address is for grant_type %.*s alone: use the token endpoint of the realm for others.",
+		              SLICE_ARGS(only));
 	if (call->application->registered.platform == PLATFORM_SPA && (grant->flags & GRANT_PUBLIC) == 0)
 		return refuse(call, REFUSAL_GRANT_CLOSED, "A single page application cannot use grant_type %.*s: register a web application for it.",
 		              SLICE_ARGS(grant->name));
@@ -26,7 +29,7 @@ static bool belongs_on_a_worker(const struct token_request *request)
 	return grant != NULL && (grant->flags & GRANT_BLOCKS) != 0;
 }
 
-void oauth_token(struct oauth *oauth, struct http_request *http, struct http_reply *reply)
+void oauth_token_only(struct oauth *oauth, struct http_request *http, struct http_reply *reply, struct slice only)
 {
 	struct oauth_call call;
 	struct token_request request = { .token = { NULL, 0 } };
@@ -41,6 +44,11 @@ void oauth_token(struct oauth *oauth, struct http_request *http, struct http_rep
 	if (refusal == REFUSAL_NONE)
 		refusal = client_authenticate(&call, &request);
 	if (refusal == REFUSAL_NONE)
-		refusal = run_grant(&call, &request);
+		refusal = run_grant(&call, &request, only);
 	oauth_call_end(&call, refusal, "token.refused");
+}
+
+void oauth_token(struct oauth *oauth, struct http_request *http, struct http_reply *reply)
+{
+	oauth_token_only(oauth, http, reply, (struct slice) { NULL, 0 });
 }

@@ -6,7 +6,7 @@
 #include "oauth/oauth.h"
 
 /* Where a parameter is read; bits. */
-enum request_place { AT_TOKEN = 1, AT_INTROSPECT = 2, AT_REVOKE = 4 };
+enum request_place { AT_TOKEN = 1, AT_INTROSPECT = 2, AT_REVOKE = 4, AT_ANONYMOUS = 8 };
 
 /* A member with ptr NULL was absent or had no value (RFC 6749 §3.1). */
 struct token_request {
@@ -18,7 +18,13 @@ struct token_request {
 	struct slice token, token_type_hint;
 	struct slice code, redirect_uri, code_verifier; /* authorization_code */
 	struct slice refresh_token;
+	struct slice subject_token, subject_token_type, registration_id; /* token exchange */
+	struct slice actor_token, actor_token_type, requested_token_type;
 };
+
+struct form;
+/* The fields of the body. REFUSAL_CONTENT_TYPE, _FORM_MALFORMED. */
+MUST_CHECK enum refusal token_request_form(struct oauth_call *, struct form *ret);
 
 /* Reads the form of the call's request. REFUSAL_CONTENT_TYPE, _FORM_MALFORMED, _PARAMETER_REPEATED, _PARAMETER_TOO_LONG. */
 MUST_CHECK enum refusal token_request_read(struct oauth_call *, enum request_place, struct token_request *ret);

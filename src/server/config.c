@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "directory/rules.h"
 #include "http/address.h"
 
 #include <arpa/inet.h>
@@ -21,6 +22,9 @@ const struct config_key config_keys[] = {
 	{ "tls-key", "FILE", "WRIT_TLS_KEY", "the certificate's private key, PEM without a password", CONFIG_TEXT, KEY(tls_key), 0 },
 	{ "trusted-proxies", "LIST", "WRIT_TRUSTED_PROXIES", "addresses and CIDR blocks whose X-Forwarded-For is believed (none)", CONFIG_TEXT, KEY(trusted_proxies), 0 },
 	{ "outbound-ca-file", "FILE", "WRIT_OUTBOUND_CA_FILE", "authorities (PEM) to trust in requests to others (the system's)", CONFIG_TEXT, KEY(outbound_ca_file), 0 },
+	{ "deployment-partition", "ID", "WRIT_DEPLOYMENT_PARTITION", "what /system/deploymentInfo is about (the only partition)", CONFIG_TEXT, KEY(deployment_partition), 0 },
+	{ "deployment-client", "ID", "WRIT_DEPLOYMENT_CLIENT", "the clientId that it tells (the only single page application)", CONFIG_TEXT, KEY(deployment_client), 0 },
+	{ "deployment-domain", "HOST", "WRIT_DEPLOYMENT_DOMAIN", "the domainHint that it tells: where the web pages are (the host of AUTH-URL)", CONFIG_TEXT, KEY(deployment_domain), 0 },
 	{ "log-level", "LEVEL", "WRIT_LOG_LEVEL", "error, warning, info or debug (info)", CONFIG_TEXT, KEY(log_level), 0 },
 	{ "event-threads", "N", "WRIT_EVENT_THREADS", "threads that read and answer (one per processor)", CONFIG_NUMBER, KEY(event_threads), 256 },
 	{ "workers", "N", "WRIT_WORKERS", "threads for what waits for the store (32): as many sign-ins can share one write to disk", CONFIG_NUMBER, KEY(workers), 256 },
@@ -31,6 +35,7 @@ const struct config_key config_keys[] = {
 	{ "account-failures", "N", "WRIT_ACCOUNT_FAILURES", "wrong secrets or passwords in a row that are answered without delay (5)", CONFIG_NUMBER, KEY(account_failures), 1000000 },
 	{ "account-delay-max", "S", "WRIT_ACCOUNT_DELAY_MAX", "longest delay after wrong secrets or passwords, seconds (60)", CONFIG_NUMBER, KEY(account_delay_max), 3600 },
 	{ "address-failures", "N", "WRIT_ADDRESS_FAILURES", "wrong secrets and passwords a minute from one address (100)", CONFIG_NUMBER, KEY(address_failures), 1000000000 },
+	{ "anonymous-tokens", "N", "WRIT_ANONYMOUS_TOKENS", "tokens of anonymous customers a minute for one address (60)", CONFIG_NUMBER, KEY(anonymous_tokens), 1000000000 },
 	{ "audit-rows", "N", "WRIT_AUDIT_ROWS", "audit events kept (1000000)", CONFIG_NUMBER, KEY(audit_rows), INT64_C(1000000000) },
 	{ "audit-days", "N", "WRIT_AUDIT_DAYS", "days for which audit events are kept (90)", CONFIG_NUMBER, KEY(audit_days), 36500 },
 	{ "demo", NULL, "WRIT_DEMO", "fill an empty store with the demo and print what to try", CONFIG_FLAG, KEY(demo), 0 },
@@ -113,6 +118,29 @@ static void default_number(int64_t *value, int64_t number)
 		*value = number;
 }
 
+static bool host_character(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr(".-_:[]", c) != NULL;
+}
+
+static enum result check_deployment(struct config *config, struct problem *problem)
+{
+	struct partition_id partition;
+	empty_is_none(&config->deployment_partition);
+	empty_is_none(&config->deployment_client);
+	empty_is_none(&config->deployment_domain);
+	if (config->deployment_partition != NULL && !partition_id_parse(slice_from(config->deployment_partition), &partition))
+		return problem_set(problem, RESULT_INVALID, "deployment-partition must be the id of a partition, not %.200s", config->deployment_partition);
+	if (config->deployment_client != NULL && config->deployment_partition == NULL)
+		return problem_set(problem, RESULT_INVALID, "deployment-client is one of deployment-partition's: set that too");
+	if (config->deployment_client != NULL && rule_client_id(slice_from(config->deployment_client), problem) != RESULT_OK)
+		return problem_set(problem, RESULT_INVALID, "deployment-client must be a client id, not %.200s", config->deployment_client);
+	for (const char *c = config->deployment_domain; c != NULL && *c != '\0'; c++)
+		if (!host_character(*c) || c - config->deployment_domain > LIMIT_SHORT_PARAMETER)
+			return problem_set(problem, RESULT_INVALID, "deployment-domain must be a host such as www.example.com, not %.200s", config->deployment_domain);
+	return RESULT_OK;
+}
+
 enum result config_finish(struct config *config, struct arena *arena, struct problem *problem)
 {
 	default_text(&config->listen, "127.0.0.1:8080");
@@ -129,6 +157,7 @@ enum result config_finish(struct config *config, struct arena *arena, struct pro
 	default_number(&config->account_failures, 5);
 	default_number(&config->account_delay_max, 60);
 	default_number(&config->address_failures, 100);
+	default_number(&config->anonymous_tokens, 60);
 	default_number(&config->audit_rows, 1000000);
 	default_number(&config->audit_days, 90);
 	if (config->workers == 0)
@@ -138,12 +167,15 @@ enum result config_finish(struct config *config, struct arena *arena, struct pro
 	enum log_level level;
 	if (!log_level_parse(slice_from(config->log_level), &level))
 		return problem_set(problem, RESULT_INVALID, "log-level must be error, warning, info or debug, not %.100s", config->log_level);
+	enum result result = check_deployment(config, problem);
+	if (result != RESULT_OK)
+		return result;
 	empty_is_none(&config->tls_certificate);
 	empty_is_none(&config->tls_key);
 	if ((config->tls_certificate == NULL) != (config->tls_key == NULL))
 		return problem_set(problem, RESULT_INVALID, "tls-certificate and tls-key belong together: set both, or neither");
 	struct address_list *proxies;
-	enum result result = address_list_parse(slice_from(config->trusted_proxies), &proxies, problem);
+	result = address_list_parse(slice_from(config->trusted_proxies), &proxies, problem);
 	if (result != RESULT_OK)
 		return result;
 	address_list_free(proxies);
@@ -171,5 +203,7 @@ enum result config_default_urls(struct config *config, const char *public_addres
 		return problem_set(problem, RESULT_NO_MEMORY, "no memory for the configuration");
 	if (config->api_url == NULL)
 		config->api_url = config->auth_url;
+	if (config->deployment_domain == NULL)
+		config->deployment_domain = strstr(config->auth_url, "://") + strlen("://");
 	return RESULT_OK;
 }

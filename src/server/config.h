@@ -22,6 +22,9 @@ struct config {
 	const char *tls_key;
 	const char *trusted_proxies;   /* none */
 	const char *outbound_ca_file;  /* the system's authorities */
+	const char *deployment_partition; /* the only one */
+	const char *deployment_client;    /* its only single page application */
+	const char *deployment_domain;    /* the host of auth_url */
 	const char *log_level;         /* info */
 	int64_t event_threads;         /* one per processor */
 	int64_t workers;               /* 32 */
@@ -32,6 +35,7 @@ struct config {
 	int64_t account_failures;      /* 5 in a row are answered without delay */
 	int64_t account_delay_max;     /* 60 s */
 	int64_t address_failures;      /* 100 a minute */
+	int64_t anonymous_tokens;      /* 60 a minute */
 	int64_t audit_rows;            /* 1 000 000 are kept */
 	int64_t audit_days;            /* for 90 days */
 	bool demo;

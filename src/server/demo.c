@@ -180,7 +180,7 @@ static void print_curl(FILE *out, const char *title, const char *auth_url, char 
 	        subject == NULL ? "" : "'");
 }
 
-void demo_print(struct store *store, const char *auth_url, FILE *out)
+void demo_print(struct store *store, const char *auth_url, const char *api_url, FILE *out)
 {
 	struct partition_id partition;
 	struct arena *arena = arena_new(4096, 1024 * 1024);
@@ -202,6 +202,7 @@ void demo_print(struct store *store, const char *auth_url, FILE *out)
 	           "knowledge.portalmgr.onbehalfof.read", "subject_username=pa");
 	print_curl(out, "On behalf of a customer", auth_url, 'C', ON_BEHALF_OF_CLIENT, ON_BEHALF_OF_SECRET, "password",
 	           "knowledge.portalmgr.onbehalfof.read", "subject_email=jane@example.com");
+	fprintf(out, "# A customer who is not signed in\nwrit token anonymous --server %s --partition " DEMO_PARTITION " --scope knowledge.portalmgr.read --decode\n\n", api_url);
 	fprintf(out, "# The addresses of the partition, and the keys that verify its tokens\ncurl '%s/system/auth/" DEMO_PARTITION "/metadata'\n", auth_url);
 	fprintf(out, "curl '%s/system/auth/" DEMO_PARTITION "-U/oauth2/jwks'\n\nStop with Ctrl-C.\n", auth_url);
 	fflush(out);

@@ -11,7 +11,7 @@
 MUST_CHECK enum result demo_fill(struct store *, const struct master_key *, struct problem *);
 
 /* Prints the commands to try, ready to paste, when the store holds the demo's partition. */
-void demo_print(struct store *, const char *auth_url, FILE *out);
+void demo_print(struct store *, const char *auth_url, const char *api_url, FILE *out);
 
 /* The hashes of all secrets and passwords that the demo publishes, in the arena. */
 MUST_CHECK enum result demo_secret_hashes(struct arena *, const struct hash32 **ret, size_t *ret_count);

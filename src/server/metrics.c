@@ -9,6 +9,7 @@ static const int64_t bucket_us[METRICS_BUCKETS - 1] = { 100, 250, 500, 1000, 250
 
 static const char *const flow_labels[FLOW_COUNT] = {
 	[FLOW_PERSON] = "person",
+	[FLOW_TOKEN_EXCHANGE] = "token_exchange",
 	[FLOW_CLIENT_CREDENTIALS] = "client_credentials",
 	[FLOW_ON_BEHALF_OF] = "on_behalf_of",
 	[FLOW_ANONYMOUS] = "anonymous",
@@ -79,6 +80,17 @@ static void write_tokens(const struct server *server, struct writer *out)
 		writer_print(out, "writ_requests_refused_total{slug=\"%s\"} %lld\n", refusal_entry((enum refusal)i)->slug, (long long)get(&server->oauth.refused[i]));
 }
 
+static void write_decisions(const struct server *server, struct writer *out)
+{
+	const struct gateway *gateway = &server->gateway;
+	head(out, "decisions_total", "counter", "Decisions on API calls by what they were; refused ones are counted by slug above, too.");
+	writer_print(out, "writ_decisions_total{outcome=\"allowed\"} %lld\n", (long long)get(&gateway->allowed));
+	writer_print(out, "writ_decisions_total{outcome=\"refused\"} %lld\n", (long long)get(&gateway->refused));
+	head(out, "decision_tokens_total", "counter", "Good tokens of decisions, by whether their signature was verified for it.");
+	writer_print(out, "writ_decision_tokens_total{token=\"remembered\"} %lld\n", (long long)get(&gateway->tokens_remembered));
+	writer_print(out, "writ_decision_tokens_total{token=\"verified\"} %lld\n", (long long)get(&gateway->tokens_verified));
+}
+
 static void write_logouts(const struct server *server, struct writer *out)
 {
 	struct logout_numbers numbers;
@@ -105,6 +117,7 @@ void metrics_write(const struct server *server, struct writer *out)
 	number(out, "sign_ins_total", "counter", "People who gave the right password.", get(&server->oauth.sign_ins));
 	number(out, "sign_ins_waiting", "gauge", "Sign-ins waiting for a worker of theirs.", (int64_t)worker_pool_waiting(server->patient_workers));
 	number(out, "passwords_waiting", "gauge", "Passwords being hashed or waiting for it.", (int64_t)password_queue_waiting(server->passwords));
+	write_decisions(server, out);
 	write_logouts(server, out);
 	number(out, "connections", "gauge", "Open connections of the public listener.", http.connections);
 	number(out, "connections_shed_total", "counter", "Idle connections closed to make room.", http.connections_shed);

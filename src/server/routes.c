@@ -1,4 +1,5 @@
 /* The routes: what is reachable at all, how large its body may be, who may read the reply from a browser, where it runs. */
+#include "oauth/aliases.h"
 #include "server/server.h"
 #include "signin/page.h"
 
@@ -29,6 +30,22 @@ OAUTH_ROUTE(server_metadata)
 OAUTH_ROUTE(partition_metadata)
 OAUTH_ROUTE(error_page)
 OAUTH_ROUTE(error_index)
+OAUTH_ROUTE(deployment_info)
+OAUTH_ROUTE(deployment_metadata)
+OAUTH_ROUTE(tenant_metadata)
+
+/* Other addresses of the endpoints: oauth/aliases.h. */
+#define ALIAS_ROUTE(name, alias) \
+	static void route_##name(void *context, struct http_request *request, struct http_reply *reply) \
+	{ \
+		oauth_alias(&((struct server *)context)->oauth, alias, request, reply); \
+	}
+
+ALIAS_ROUTE(alias_authorize, ALIAS_AUTHORIZE)
+ALIAS_ROUTE(alias_token, ALIAS_TOKEN)
+ALIAS_ROUTE(global_token, ALIAS_GLOBAL_TOKEN)
+ALIAS_ROUTE(on_behalf_of_token, ALIAS_ON_BEHALF_OF_TOKEN)
+ALIAS_ROUTE(anonymous_token, ALIAS_ANONYMOUS_TOKEN)
 
 static void route_style(void *context, struct http_request *request, struct http_reply *reply)
 {
@@ -65,6 +82,17 @@ const struct http_route public_routes[] = {
 	{ HTTP_GET, REALM "/.well-known/oauth-authorization-server", route_server_metadata, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_ANY },
 	{ HTTP_GET, "/.well-known/oauth-authorization-server" REALM, route_server_metadata, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_ANY },
 	{ HTTP_GET, "/system/auth/{partition}/metadata", route_partition_metadata, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_ANY },
+	{ HTTP_POST, "/core/authmgr/v3/oauth2/v2.0/anonymous/token", route_anonymous_token, FORM, HTTP_ON_EVENT_THREAD, HTTP_CORS_ANY },
+	{ HTTP_POST, "/internal/oauth2/v2.0/anonymous/token", route_anonymous_token, FORM, HTTP_ON_EVENT_THREAD, HTTP_CORS_ANY },
+	{ HTTP_POST, "/core/authmgr/v4/oauth2/v2.0/onbehalfof/token", route_on_behalf_of_token, FORM, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
+	{ HTTP_GET, "/core/authmgr/v3/metadata/tenant/{partition}", route_tenant_metadata, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_ANY },
+	{ HTTP_GET, "/core/authmgr/v3/metadata/deployment", route_deployment_metadata, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_ANY },
+	{ HTTP_GET, "/system/deploymentInfo", route_deployment_info, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_ANY },
+	/* those that begin with a partition's id come last */
+	{ HTTP_POST, "/global/{partition}/oauth2/v2.0/token", route_global_token, FORM, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
+	{ HTTP_GET, "/{partition}/{policy}/oauth2/v2.0/authorize", route_alias_authorize, 0, HTTP_ON_WORKER, HTTP_CORS_NONE },
+	{ HTTP_POST, "/{partition}/{policy}/oauth2/v2.0/authorize", route_alias_authorize, FORM, HTTP_ON_WORKER, HTTP_CORS_NONE },
+	{ HTTP_POST, "/{partition}/{policy}/oauth2/v2.0/token", route_alias_token, FORM, HTTP_ON_EVENT_THREAD, HTTP_CORS_ORIGIN },
 	{ HTTP_GET, "/errors", route_error_index, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
 	{ HTTP_GET, "/errors/{slug}", route_error_page, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
 	{ HTTP_GET, PAGE_STYLE_PATH, route_style, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
@@ -72,7 +100,8 @@ const struct http_route public_routes[] = {
 };
 bool route_is_for_people(const struct http_route *route)
 {
-	static http_handler *const pages[] = { route_authorize, route_sign_in, route_consent, route_account, route_account_do, route_logout, route_front };
+	static http_handler *const pages[] = { route_authorize, route_alias_authorize, route_sign_in, route_consent, route_account, route_account_do,
+		                               route_logout, route_front };
 	for (size_t i = 0; route != NULL && i < sizeof pages / sizeof pages[0]; i++)
 		if (route->handler == pages[i])
 			return true;
@@ -81,7 +110,24 @@ bool route_is_for_people(const struct http_route *route)
 
 const size_t public_route_count = sizeof public_routes / sizeof public_routes[0];
 
+static void route_gateway_check(void *context, struct http_request *request, struct http_reply *reply)
+{
+	gateway_check(&((struct server *)context)->gateway, request, reply);
+}
+
+static void route_gateway_refusal(void *context, struct http_request *request, struct http_reply *reply)
+{
+	gateway_refusal(&((struct server *)context)->gateway, request, reply);
+}
+
+/* A check has the call's own method, and some proxies send its body along: read past, never looked at. */
+#define ANY_METHOD (HTTP_GET | HTTP_HEAD | HTTP_POST | HTTP_PUT | HTTP_PATCH | HTTP_DELETE | HTTP_OPTIONS | HTTP_OTHER)
+
 const struct http_route management_routes[] = {
+	{ ANY_METHOD, GATEWAY_CHECK_PATH, route_gateway_check, FORM, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
+	{ ANY_METHOD, GATEWAY_CHECK_PATH "/{call...}", route_gateway_check, FORM, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
+	{ ANY_METHOD, GATEWAY_REFUSAL_PATH, route_gateway_refusal, FORM, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
+	{ ANY_METHOD, GATEWAY_REFUSAL_PATH "/{call...}", route_gateway_refusal, FORM, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
 	{ HTTP_GET, "/healthz", management_healthz, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
 	{ HTTP_GET, "/readyz", management_readyz, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
 	{ HTTP_GET, "/metrics", management_metrics, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "jose/master_key_open.h"
+#include "oauth/aliases.h"
 #include "oauth/key_sets.h"
 #include "server/certificate.h"
 #include "server/demo.h"
@@ -24,12 +25,14 @@ static void on_refuse(void *context, const struct http_request *request, unsigne
 	(route_is_for_people(request->route) ? oauth_refuse_http_page : oauth_refuse_http)(oauth, request, status, slug, sentence, reply);
 }
 
-/* The management listener answers in plain words and counts nothing. */
+/* The management listener answers in plain words and counts nothing, but where the reply may become an API's. */
 static void on_management_refuse(void *context, const struct http_request *request, unsigned status, const char *slug, const char *sentence,
                                  struct http_reply *reply)
 {
-	(void)context;
-	(void)slug;
+	if (slice_starts_with(request->target, SLICE_OF("/gateway/"))) {
+		oauth_refuse_http(&((struct server *)context)->oauth, request, status, slug, sentence, reply);
+		return;
+	}
 	reply->status = status;
 	reply->content_type = SLICE_OF("text/plain; charset=utf-8");
 	reply->body = arena_print(request->arena, "%s\n", sentence);
@@ -41,12 +44,18 @@ static bool on_worker(void *context, enum http_place place, void (*job)(void *ar
 	return worker_pool_run(place == HTTP_ON_PATIENT_WORKER ? server->patient_workers : server->workers, job, argument);
 }
 
+static bool on_catalogue_worker(void *context, enum http_place place, void (*job)(void *argument), void *argument)
+{
+	(void)place;
+	return worker_pool_run(((struct server *)context)->catalogue_workers, job, argument);
+}
+
 static bool on_origin(void *context, const struct http_request *request, struct slice origin)
 {
 	struct server *server = context;
-	struct realm realm;
+	struct partition_id partition;
 	bool known = false;
-	return realm_parse(request->segments[0], &realm) && store_origin_known(server->store, &realm.partition, origin, &known) == RESULT_OK && known;
+	return address_partition(request, &partition) && store_origin_known(server->store, &partition, origin, &known) == RESULT_OK && known;
 }
 
 static void on_done(void *context, const struct http_request *request, const struct http_reply *reply, int64_t duration_us)
@@ -150,6 +159,7 @@ static struct failure_limits_options failure_options(const struct config *config
 		.account_failures = config->account_failures,
 		.account_delay_max_s = config->account_delay_max,
 		.address_per_minute = config->address_failures,
+		.anonymous_per_minute = config->anonymous_tokens,
 	};
 }
 
@@ -172,12 +182,27 @@ static size_t password_threads(const struct config *config)
 	return config->password_threads > 0 ? (size_t)config->password_threads : (size_t)processors;
 }
 
+static enum result start_gateway(struct server *server, struct problem *problem)
+{
+	server->gateway.oauth = &server->oauth;
+	server->gateway.catalogues = catalogues_new(server->directory);
+	server->gateway.memory = token_memory_new(LIMIT_REMEMBERED_TOKENS_SIZE);
+	if (server->gateway.catalogues == NULL || server->gateway.memory == NULL)
+		return problem_set(problem, RESULT_NO_MEMORY, "no memory for the access decision");
+	if (worker_pool_start(LIMIT_CATALOGUE_WORKERS, LIMIT_GATEWAY_CONNECTIONS, &server->catalogue_workers) != RESULT_OK)
+		return problem_set(problem, RESULT_FAILED, "the workers for the access decision cannot be started");
+	return RESULT_OK;
+}
+
 static enum result start_parts(struct server *server, struct problem *problem)
 {
 	const struct config *config = &server->config;
 	const struct failure_limits_options failures = failure_options(config);
 	store_audit_retention(server->store, config->audit_rows, config->audit_days * DAY_S);
 	enum result result = directory_new(server->store, &server->master_key, &server->directory, problem);
+	if (result != RESULT_OK)
+		return result;
+	result = start_gateway(server, problem);
 	if (result != RESULT_OK)
 		return result;
 	server->failures = failure_limits_new(&failures);
@@ -203,6 +228,11 @@ static void compose_oauth(struct server *server)
 	oauth->session_idle_s = server->config.session_idle;
 	oauth->session_max_s = server->config.session_max;
 	oauth->https = slice_starts_with(oauth->auth_url, SLICE_OF("https://"));
+	oauth->deployment = (struct deployment) {
+		.partition = slice_from(server->config.deployment_partition),
+		.client_id = slice_from(server->config.deployment_client),
+		.domain = slice_from(server->config.deployment_domain),
+	};
 }
 
 static enum result start_listeners(struct server *server, struct problem *problem)
@@ -226,9 +256,9 @@ static enum result start_listeners(struct server *server, struct problem *proble
 	enum result result = start_listener(server, 0, &options, &server->public_listener, problem);
 	if (result != RESULT_OK)
 		return result;
-	options.threads = 1;
+	options.run_on_worker = on_catalogue_worker;
 	options.tls = NULL;
-	options.connections_max = 256;
+	options.connections_max = LIMIT_GATEWAY_CONNECTIONS;
 	options.routes = management_routes;
 	options.route_count = management_route_count;
 	options.done = NULL;
@@ -300,6 +330,7 @@ static void take_over(struct server *server, const struct config *fresh, struct 
 	failure_limits_configure(server->failures, &failures);
 	store_audit_retention(server->store, fresh->audit_rows, fresh->audit_days * DAY_S);
 	http_server_trust(server->public_listener, proxies);
+	http_server_trust(server->management_listener, proxies);
 	address_list_free(server->trusted_proxies); /* nobody reads it any more: http_server_trust waits for that */
 	server->trusted_proxies = proxies;
 	if (tls != NULL)
@@ -346,9 +377,12 @@ void server_stop(struct server *server)
 			close(server->sockets[i]);
 	worker_pool_stop(server->workers);
 	worker_pool_stop(server->patient_workers);
+	worker_pool_stop(server->catalogue_workers);
 	password_queue_stop(server->passwords);
 	logout_deliveries_stop(server->logouts);
 	store_close(server->store);
+	catalogues_free(server->gateway.catalogues);
+	token_memory_free(server->gateway.memory);
 	directory_free(server->directory);
 	failure_limits_free(server->failures);
 	key_sets_free(server->key_sets);

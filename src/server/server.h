@@ -2,6 +2,7 @@
 #ifndef WRIT_SERVER_SERVER_H
 #define WRIT_SERVER_SERVER_H
 
+#include "gateway/check.h"
 #include "http/address.h"
 #include "http/listen.h"
 #include "http/outbound.h"
@@ -23,6 +24,7 @@ struct server {
 	struct key_sets *key_sets;
 	struct worker_pool *workers;
 	struct logout_deliveries *logouts;
+	struct worker_pool *catalogue_workers; /* for decisions that wait for a catalogue */
 	struct worker_pool *patient_workers; /* for requests that wait for a password to be hashed */
 	struct password_queue *passwords;
 	struct address_list *trusted_proxies;
@@ -32,6 +34,7 @@ struct server {
 	struct http_server *public_listener;
 	struct http_server *management_listener;
 	struct oauth oauth;
+	struct gateway gateway;
 	struct metrics metrics;
 	bool auth_url_given; /* by the operator, not made up from the listener */
 	int64_t started_ms;

@@ -18,8 +18,8 @@ struct entry {
 	uint64_t key; /* 0: free */
 	int64_t last_ms;
 	int64_t closed_until_ms; /* accounts */
-	int64_t window_ms;       /* addresses: when the minute began; known addresses: when the account was last opened from there */
-	int64_t failures;
+	int64_t window_ms;       /* addresses, anonymous tokens: when the minute began; known addresses: when the account was last opened from there */
+	int64_t failures;        /* anonymous tokens: how many in the minute */
 };
 
 struct failure_limits {
@@ -204,18 +204,39 @@ int64_t failure_limits_wait_s(struct failure_limits *limits, const struct attemp
 	return wait_s;
 }
 
+/* The count of a minute, made or begun anew where the last one is over. */
+static struct entry *minute_entry(struct failure_limits *limits, uint64_t key, int64_t now_ms)
+{
+	struct entry *entry = find_or_make(limits, key, now_ms, MINUTE_MS);
+	if (now_ms - entry->window_ms >= MINUTE_MS) {
+		entry->window_ms = now_ms;
+		entry->failures = 0;
+	}
+	entry->last_ms = now_ms;
+	return entry;
+}
+
+int64_t failure_limits_take_anonymous(struct failure_limits *limits, struct slice address, int64_t now_ms)
+{
+	struct in6_addr buffer;
+	const struct slice parts[] = { SLICE("anonymous"), address_part(address, &buffer) };
+	int64_t wait_s = 0;
+	pthread_mutex_lock(&limits->lock);
+	struct entry *entry = minute_entry(limits, hash_parts(limits, parts, 2), now_ms);
+	if (entry->failures < limits->options.anonymous_per_minute)
+		entry->failures++;
+	else
+		wait_s = seconds_until(entry->window_ms + MINUTE_MS, now_ms);
+	pthread_mutex_unlock(&limits->lock);
+	return wait_s;
+}
+
 int64_t failure_limits_failed(struct failure_limits *limits, const struct attempt *attempt, int64_t now_ms)
 {
 	struct keys keys = keys_of(limits, attempt);
 	int64_t closed_s = 0;
 	pthread_mutex_lock(&limits->lock);
-	struct entry *address = find_or_make(limits, keys.address, now_ms, MINUTE_MS);
-	if (now_ms - address->window_ms >= MINUTE_MS) {
-		address->window_ms = now_ms;
-		address->failures = 0;
-	}
-	address->failures++;
-	address->last_ms = now_ms;
+	minute_entry(limits, keys.address, now_ms)->failures++;
 	struct entry *account = account_entry(limits, &keys, now_ms, true);
 	account->failures++;
 	account->last_ms = now_ms;

@@ -87,12 +87,12 @@ struct grant_record {
 	struct slice gid;       /* a UUID of version 7 */
 	struct slice client_id;
 	struct slice person_id;
-	struct slice sid;
+	struct slice sid;       /* empty: no session of ours, but a token exchange */
 	struct slice scope;     /* list of names without the partition's prefix */
 	struct slice echoed;    /* the same as it was asked for, word by word */
 	struct slice nonce;     /* ptr NULL: none */
 	struct slice claims_id_token, claims_userinfo; /* lists of standard claims asked for by the claims parameter */
-	int64_t auth_time;      /* s */
+	int64_t auth_time;      /* s; 0: not known, of a token exchange */
 	int64_t granted_ms;     /* judged against valid_from_ms of person and application */
 	bool offline;           /* offline_access: it outlives the session and has refresh tokens */
 };
@@ -148,6 +148,19 @@ struct code_redemption {
  * RESULT_NOT_FOUND  no such code of this application in this realm; nothing was changed.
  * Durable. A used code is remembered as long as tokens of it may live. */
 MUST_CHECK enum result store_code_redeem(struct store *, const struct realm *, const struct code_redemption *);
+
+/* ---- grants without a code: token exchange (RFC 8693) ----------------------------------------------------------------- */
+
+struct grant_beginning {
+	struct grant_record grant;          /* its sid is empty: nobody signed in at a session of ours */
+	int64_t now_s;
+	int64_t tokens_until;               /* s: when the access token that will come of it expires */
+	const struct refresh_name *refresh; /* as for a code_redemption */
+	int64_t refresh_idle_s, refresh_max_s;
+};
+/* Stores a grant as if a code of it had just been redeemed, so that it is known and can be ended like any other.
+ * RESULT_NOT_FOUND: its person is not there, not enabled, or was made or disabled since granted_ms. Durable. */
+MUST_CHECK enum result store_grant_begin(struct store *, const struct realm *, const struct grant_beginning *);
 
 /* ---- refresh tokens (RFC 6749 §6, RFC 9700 §4.14) ------------------------------------------------------------------- */
 

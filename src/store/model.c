@@ -29,3 +29,66 @@ bool realm_parse(struct slice text, struct realm *ret)
 	*ret = realm;
 	return true;
 }
+
+static const char *const actor_names[] = {
+	[API_ACTOR_USER] = "user",
+	[API_ACTOR_CUSTOMER] = "customer",
+	[API_ACTOR_USER_ON_BEHALF_OF] = "user_on_behalf_of",
+	[API_ACTOR_CUSTOMER_ON_BEHALF_OF] = "customer_on_behalf_of",
+	[API_ACTOR_ANONYMOUS_CUSTOMER] = "anonymous_customer",
+	[API_ACTOR_CLIENT] = "client",
+};
+_Static_assert(sizeof(actor_names) / sizeof(actor_names[0]) == API_ACTOR_COUNT + 1, "every actor has a name");
+
+const char *api_actor_name(enum api_actor actor)
+{
+	return actor >= API_ACTOR_USER && actor <= API_ACTOR_CLIENT ? actor_names[actor] : "";
+}
+
+bool api_actor_find(struct slice name, enum api_actor *ret)
+{
+	for (enum api_actor actor = API_ACTOR_USER; actor <= API_ACTOR_CLIENT; actor++) {
+		if (slice_is(name, actor_names[actor])) {
+			*ret = actor;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool token_actor(struct slice actor, bool on_behalf_of, enum api_actor *ret)
+{
+	static const struct {
+		struct slice name;
+		enum api_actor direct, acting; /* acting 0: nobody acts for such a one */
+	} actors[] = {
+		{ SLICE("user"), API_ACTOR_USER, API_ACTOR_USER_ON_BEHALF_OF },
+		{ SLICE("customer"), API_ACTOR_CUSTOMER, API_ACTOR_CUSTOMER_ON_BEHALF_OF },
+		{ SLICE("anonymous_customer"), API_ACTOR_ANONYMOUS_CUSTOMER, 0 },
+		{ SLICE("client"), API_ACTOR_CLIENT, 0 },
+	};
+	for (size_t i = 0; i < sizeof actors / sizeof actors[0]; i++) {
+		if (!slice_equal(actor, actors[i].name))
+			continue;
+		enum api_actor found = on_behalf_of ? actors[i].acting : actors[i].direct;
+		if (found != 0)
+			*ret = found;
+		return found != 0;
+	}
+	return false;
+}
+
+struct slice api_path_shape(struct slice path, char *buffer)
+{
+	size_t len = 0;
+	bool named = false;
+	for (size_t i = 0; i < path.len; i++) {
+		if (path.ptr[i] == '}')
+			named = false;
+		if (!named)
+			buffer[len++] = path.ptr[i];
+		if (path.ptr[i] == '{')
+			named = true;
+	}
+	return (struct slice) { buffer, len };
+}

@@ -114,6 +114,68 @@ struct client_application {
 	int64_t version;
 };
 
+/* What a provider's claim is compared with. */
+enum provider_match { MATCH_USERNAME = 1, MATCH_EMAIL, MATCH_ID };
+
+/* Somebody outside whose signed tokens name people of the partition (token exchange, contract §7). */
+struct identity_provider {
+	struct slice registration_id; /* unique in its partition */
+	struct slice issuer;          /* iss of its tokens */
+	struct slice audience;        /* aud of those that are meant for us */
+	struct slice jwks_url;
+	struct slice claim;           /* the claim that names the person */
+	enum provider_match matches;
+	int64_t version;
+};
+
+/* Whom an operation of an API is open to: the actor of a token, and whether a client application acts for the person. */
+enum api_actor {
+	API_ACTOR_USER = 1,
+	API_ACTOR_CUSTOMER,
+	API_ACTOR_USER_ON_BEHALF_OF,
+	API_ACTOR_CUSTOMER_ON_BEHALF_OF,
+	API_ACTOR_ANONYMOUS_CUSTOMER,
+	API_ACTOR_CLIENT,
+};
+#define API_ACTOR_COUNT 6
+/* "user_on_behalf_of": as the apply document writes it. Never NULL for an actor of the enum. */
+const char *api_actor_name(enum api_actor);
+/* False: there is none of that name. */
+bool api_actor_find(struct slice name, enum api_actor *ret);
+/* The actor that a token names, and whether it names who acts for that one. False: no such combination (nobody acts for a client or an
+ * anonymous customer). */
+bool token_actor(struct slice actor, bool on_behalf_of, enum api_actor *ret);
+/* The client_id in tokens of anonymous customers, whom no client application asks for (RFC 9068 §2.2 wants one). */
+#define ANONYMOUS_CLIENT_ID "anonymous"
+
+/* A path without the names of what varies: "/a/{id}.json" is "/a/{}.json". Two operations of one method and shape are one call.
+ * buffer has at least path.len bytes; ret points into it. */
+struct slice api_path_shape(struct slice path, char *buffer);
+
+/* One way to be allowed: this actor with all of these scopes. */
+struct api_alternative {
+	enum api_actor actor;
+	struct slice scopes; /* list of names without the partition's prefix; empty: the actor alone; ".default": any application permission */
+};
+
+struct api_operation {
+	struct slice method; /* "GET" */
+	struct slice path;   /* from the root of the host, base path included, normalised (base/path.h), with {name} for what varies */
+	struct slice operation_id; /* empty: none */
+	struct slice summary;      /* empty: none */
+	const struct api_alternative *alternatives; /* any one suffices; none: closed */
+	size_t alternative_count;
+};
+
+/* A protected API: its operations, and who may call them. */
+struct api {
+	struct slice name; /* unique in its partition */
+	const struct api_operation *operations; /* sorted by path, then method, both by their bytes */
+	size_t operation_count;
+	struct hash32 digest; /* SHA-256 of all of it: the same digest is the same API */
+	int64_t version;
+};
+
 enum key_state { KEY_NEXT = 1, KEY_ACTIVE = 2, KEY_RETIRED = 3 };
 
 struct signing_key {

@@ -188,7 +188,8 @@ static const struct {
 	  "two client applications have the same name" },
 	{ "SELECT 1 FROM (SELECT DISTINCT partition FROM person UNION SELECT DISTINCT partition FROM application "
 	  "UNION SELECT DISTINCT partition FROM department UNION SELECT DISTINCT partition FROM permission "
-	  "UNION SELECT DISTINCT partition FROM signing_key) WHERE partition NOT IN (SELECT id FROM partition) LIMIT 1",
+	  "UNION SELECT DISTINCT partition FROM signing_key UNION SELECT DISTINCT partition FROM api "
+	  "UNION SELECT DISTINCT partition FROM identity_provider) WHERE partition NOT IN (SELECT id FROM partition) LIMIT 1",
 	  "there are objects of a partition that does not exist" },
 	{ "SELECT 1 FROM (SELECT partition, kind, person_id FROM session UNION SELECT partition, kind, person_id FROM consent "
 	  "UNION SELECT partition, kind, person_id FROM grant_record) AS x WHERE NOT EXISTS (SELECT 1 FROM person AS p "
@@ -196,6 +197,11 @@ static const struct {
 	  "there are sessions, consents or grants of a person who does not exist" },
 	{ "SELECT 1 FROM refresh_token WHERE grant_number NOT IN (SELECT number FROM grant_record WHERE ended = 0) LIMIT 1",
 	  "there are refresh tokens of a grant that is over" },
+	{ "SELECT 1 FROM api LEFT JOIN (SELECT partition, api, count(*) AS found FROM api_operation GROUP BY 1, 2) AS o "
+	  "ON o.partition = api.partition AND o.api = api.name WHERE coalesce(o.found, 0) <> api.operation_count LIMIT 1",
+	  "an API has not the operations that it had" },
+	{ "SELECT 1 FROM api_operation AS o WHERE NOT EXISTS (SELECT 1 FROM api WHERE api.partition = o.partition AND api.name = o.api) LIMIT 1",
+	  "there are operations of an API that does not exist" },
 };
 
 enum result store_check(struct store *store, struct problem *problem)

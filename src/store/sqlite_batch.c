@@ -12,6 +12,8 @@ const struct object_table object_tables[] = {
 	{ OBJECT_USER, "person", "partition", "id", " AND x.kind = 85", CHANGE_PERSON, "user" },
 	{ OBJECT_CUSTOMER, "person", "partition", "id", " AND x.kind = 67", CHANGE_PERSON, "customer" },
 	{ OBJECT_APPLICATION, "application", "partition", "client_id", "", CHANGE_APPLICATION, "client application" },
+	{ OBJECT_API, "api", "partition", "name", "", CHANGE_API, "API" },
+	{ OBJECT_PROVIDER, "identity_provider", "partition", "registration_id", "", CHANGE_PARTITION, "identity provider" },
 };
 const size_t object_table_count = sizeof(object_tables) / sizeof(object_tables[0]);
 _Static_assert(PERSON_USER == 85 && PERSON_CUSTOMER == 67, "the letters of the person kinds stand in SQL above");

@@ -31,6 +31,9 @@ struct object_table {
 extern const struct object_table object_tables[];
 extern const size_t object_table_count;
 
+/* RESULT_CONFLICT: an operation would be of two APIs once the batch is true (sqlite_apis.c). */
+MUST_CHECK enum result batch_operations_judge(struct connection *, struct problem *);
+
 /* One statement, prepared for this once. RESULT_NOT_FOUND: it gave no row. Texts of the first row, cut, for the
  * sentence of a problem; what may be NULL. */
 struct found {

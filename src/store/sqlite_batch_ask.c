@@ -31,6 +31,8 @@ static const char *const is_staged[] = {
 	[OBJECT_USER] = "SELECT EXISTS (SELECT 1 FROM staged_person WHERE partition = ?1 AND kind = 85 AND id = ?3)",
 	[OBJECT_CUSTOMER] = "SELECT EXISTS (SELECT 1 FROM staged_person WHERE partition = ?1 AND kind = 67 AND id = ?3)",
 	[OBJECT_APPLICATION] = "SELECT EXISTS (SELECT 1 FROM staged_application WHERE partition = ?1 AND client_id = ?3)",
+	[OBJECT_API] = "SELECT EXISTS (SELECT 1 FROM staged_api WHERE partition = ?1 AND name = ?3)",
+	[OBJECT_PROVIDER] = "SELECT EXISTS (SELECT 1 FROM staged_identity_provider WHERE partition = ?1 AND registration_id = ?3)",
 };
 
 enum result store_batch_has(struct store_batch *batch, const struct partition_id *partition, enum object_kind kind,

@@ -74,7 +74,7 @@ static enum result verify(struct connection *connection, struct problem *problem
 		if (result == RESULT_OK)
 			result = verify_pruned(connection, &object_tables[i], problem);
 	}
-	return result;
+	return result == RESULT_OK ? batch_operations_judge(connection, problem) : result;
 }
 
 static enum result feed_position(struct connection *connection, int64_t *ret)
@@ -107,12 +107,18 @@ static const char *const apply_steps[] = {
 	"DELETE FROM main.permission WHERE number IN (SELECT number FROM pruned WHERE object = 3)",
 	"DELETE FROM main.person WHERE number IN (SELECT number FROM pruned WHERE object IN (4, 5))",
 	"DELETE FROM main.application WHERE number IN (SELECT number FROM pruned WHERE object = 6)",
+	"DELETE FROM main.api_operation WHERE (partition, api) IN (SELECT partition, key FROM pruned WHERE object = 7)",
+	"DELETE FROM main.api WHERE number IN (SELECT number FROM pruned WHERE object = 7)",
+	"DELETE FROM main.identity_provider WHERE number IN (SELECT number FROM pruned WHERE object = 8)",
 	/* deleted partitions, with everything in them */
 	"DELETE FROM main.department WHERE partition IN (SELECT key FROM pruned WHERE object = 1)",
 	"DELETE FROM main.permission WHERE partition IN (SELECT key FROM pruned WHERE object = 1)",
 	"DELETE FROM main.person WHERE partition IN (SELECT key FROM pruned WHERE object = 1)",
 	"DELETE FROM main.application WHERE partition IN (SELECT key FROM pruned WHERE object = 1)",
 	"DELETE FROM main.application_origin WHERE partition IN (SELECT key FROM pruned WHERE object = 1)",
+	"DELETE FROM main.api_operation WHERE partition IN (SELECT key FROM pruned WHERE object = 1)",
+	"DELETE FROM main.api WHERE partition IN (SELECT key FROM pruned WHERE object = 1)",
+	"DELETE FROM main.identity_provider WHERE partition IN (SELECT key FROM pruned WHERE object = 1)",
 	"DELETE FROM main.secret_use WHERE partition IN (SELECT key FROM pruned WHERE object = 1)",
 	"DELETE FROM main.signing_key WHERE partition IN (SELECT key FROM pruned WHERE object = 1)",
 	"DELETE FROM main.revocation WHERE partition IN (SELECT key FROM pruned WHERE object = 1)",
@@ -140,6 +146,12 @@ static const char *const apply_steps[] = {
 	"valid_from_ms = CASE WHEN m.enabled <> s.enabled THEN ?1 ELSE m.valid_from_ms END, version = m.version + 1, "
 	"secrets = s.secrets, jwks = s.jwks, id_token_algorithm = s.id_token_algorithm "
 	"FROM staged_application AS s WHERE s.version > 0 AND m.partition = +s.partition AND m.client_id = +s.client_id",
+	"UPDATE main.api AS m SET digest = s.digest, operation_count = s.operation_count, version = m.version + 1 "
+	"FROM staged_api AS s WHERE s.version > 0 AND m.partition = +s.partition AND m.name = +s.name",
+	"DELETE FROM main.api_operation WHERE (partition, api) IN (SELECT partition, name FROM staged_api)",
+	"UPDATE main.identity_provider AS m SET issuer = s.issuer, audience = s.audience, jwks_url = s.jwks_url, claim = s.claim, "
+	"matches = s.matches, version = m.version + 1 "
+	"FROM staged_identity_provider AS s WHERE s.version > 0 AND m.partition = +s.partition AND m.registration_id = +s.registration_id",
 	/* new objects */
 	"INSERT INTO main.partition (id, name, permission_prefix, access_token_algorithm, branding_name, branding_color, "
 	"branding_logo_url, policy_user, policy_customer, anonymous_enabled, anonymous_permissions, version) "
@@ -157,6 +169,12 @@ static const char *const apply_steps[] = {
 	"redirect_urls, post_logout_redirect_urls, backchannel_logout_url, jwks_url, permissions, grants, access_token_seconds, "
 	"refresh_tokens, refresh_idle_seconds, refresh_max_seconds, consent, ?1, 1, secrets, jwks, id_token_algorithm "
 	"FROM staged_application WHERE version = 0",
+	"INSERT INTO main.api (partition, name, digest, operation_count, version) "
+	"SELECT partition, name, digest, operation_count, 1 FROM staged_api WHERE version = 0",
+	"INSERT INTO main.api_operation (partition, method, shape, api, path, operation_id, summary, alternatives) "
+	"SELECT partition, method, shape, api, path, operation_id, summary, alternatives FROM staged_api_operation",
+	"INSERT INTO main.identity_provider (partition, registration_id, issuer, audience, jwks_url, claim, matches, version) "
+	"SELECT partition, registration_id, issuer, audience, jwks_url, claim, matches, 1 FROM staged_identity_provider WHERE version = 0",
 	"DELETE FROM main.application_origin WHERE (partition, client_id) IN "
 	"(SELECT partition, client_id FROM staged_application WHERE version > 0)",
 	"DELETE FROM main.secret_use WHERE (partition, client_id) IN "
@@ -169,7 +187,7 @@ static const char *const apply_steps[] = {
 	"INSERT INTO main.change (partition, kind, id, at) SELECT DISTINCT partition, 5, '', ?1 / 1000 FROM staged_key",
 	/* what a deleted partition knew of its keys and revocations is to be forgotten too */
 	"INSERT INTO main.change (partition, kind, id, at) "
-	"SELECT key, kinds.column1, '', ?1 / 1000 FROM pruned, (VALUES (2), (3), (4), (5)) AS kinds WHERE object = 1",
+	"SELECT key, kinds.column1, '', ?1 / 1000 FROM pruned, (VALUES (2), (3), (4), (5), (7)) AS kinds WHERE object = 1",
 };
 
 static enum result apply(struct connection *connection, int64_t now_ms)
@@ -185,8 +203,8 @@ static enum result tell(struct connection *connection, const struct object_table
                         const char *only, int64_t now_ms)
 {
 	const char *partition = strcmp(source, "pruned") == 0 ? "partition" : table->partition;
-	/* A department is part of what is known of its partition. */
-	const char *id = table->kind == OBJECT_DEPARTMENT ? partition : key;
+	/* A department is part of what is known of its partition; so is an identity provider. */
+	const char *id = table->change == CHANGE_PARTITION ? partition : key;
 	enum result result = batch_run(connection,
 		sqlite3_mprintf("INSERT INTO main.change (partition, kind, id, at) SELECT DISTINCT x.%s, %d, x.%s, ?1 / 1000 "
 	                        "FROM %s AS x WHERE x.%s IN (SELECT x.%s FROM %s AS x WHERE true%s GROUP BY 1 HAVING count(*) <= %d)%s",
@@ -233,7 +251,8 @@ static const struct rule rules[] = {
 	  "AND m.name = s.name AND m.client_id <> s.client_id LIMIT 1",
 	  "a client application named %s exists in partition %s: choose another name" },
 	{ "SELECT partition, 'objects' FROM (SELECT partition FROM staged_department UNION SELECT partition FROM staged_permission "
-	  "UNION SELECT partition FROM staged_person UNION SELECT partition FROM staged_application UNION SELECT partition FROM staged_key) "
+	  "UNION SELECT partition FROM staged_person UNION SELECT partition FROM staged_application UNION SELECT partition FROM staged_key "
+	  "UNION SELECT partition FROM staged_api UNION SELECT partition FROM staged_identity_provider) "
 	  "WHERE partition NOT IN (SELECT id FROM main.partition) LIMIT 1",
 	  "%s were given for the partition %s, which does not exist: make it in the same document" },
 };

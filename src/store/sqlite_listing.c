@@ -137,7 +137,8 @@ enum result store_is_empty(struct store *store, bool *ret)
 {
 	static const char sql[] = "SELECT EXISTS (SELECT 1 FROM partition WHERE id <> 'SYSTEM' OR version <> 1) "
 	                          "OR EXISTS (SELECT 1 FROM department) OR EXISTS (SELECT 1 FROM permission) "
-	                          "OR EXISTS (SELECT 1 FROM person) OR EXISTS (SELECT 1 FROM application)";
+	                          "OR EXISTS (SELECT 1 FROM person) OR EXISTS (SELECT 1 FROM application) OR EXISTS (SELECT 1 FROM api) "
+	                          "OR EXISTS (SELECT 1 FROM identity_provider)";
 	struct reading reading;
 	enum result result = reading_begin(store, sql, &reading);
 	if (result != RESULT_OK)

@@ -244,6 +244,8 @@ enum result store_session_end(struct store *store, const struct realm *realm, st
 	struct grant_ending ending = {
 		.choice = GRANTS_OF_SESSION, .realm = realm, .person_id = person_id, .key = sid, .until = until,
 	};
+	if (sid.len == 0)
+		return RESULT_NOT_FOUND; /* the grants of token exchanges are of no session */
 	enum result result = write_durably(store, session_end_run, &ending);
 	return result == RESULT_OK ? grants_end_finish(store, &ending) : result;
 }

@@ -10,7 +10,7 @@
 /* What must be forgotten when rows of the feed were missed: everything, of every partition. */
 static void tell_everything(struct watch *watch)
 {
-	for (int kind = CHANGE_PARTITION; kind <= CHANGE_REVOCATION; kind++) {
+	for (int kind = CHANGE_PARTITION; kind <= CHANGE_API; kind++) {
 		const struct store_change change = { { "", 0 }, (enum change_kind)kind, { "", 0 } };
 		watch->changed(watch->context, &change);
 	}

@@ -58,13 +58,22 @@ enum person_key { PERSON_BY_ID, PERSON_BY_USERNAME, PERSON_BY_EMAIL };
 MUST_CHECK enum result store_person_read(struct store *, const struct partition_id *, enum person_kind, enum person_key,
                                          struct slice value, struct arena *, struct person *ret);
 
+/* The one person of that kind whom this names, enabled or not: as store_person_read, but users have an e-mail too, which several may share.
+ * RESULT_CONFLICT: it names several. */
+MUST_CHECK enum result store_person_sole(struct store *, const struct partition_id *, enum person_kind, enum person_key, struct slice value,
+                                         struct arena *, struct person *ret);
+
 /* By unique name, for apply; slices in the arena. */
 MUST_CHECK enum result store_application_by_name(struct store *, const struct partition_id *, struct slice name, struct arena *,
                                                  struct client_application *ret);
 MUST_CHECK enum result store_department_read(struct store *, const struct partition_id *, struct slice name, struct arena *,
                                              struct department *ret);
+/* Name, digest and version; without the operations. */
+MUST_CHECK enum result store_api_read(struct store *, const struct partition_id *, struct slice name, struct arena *, struct api *ret);
 MUST_CHECK enum result store_permission_read(struct store *, const struct partition_id *, struct slice name, struct arena *,
                                              struct permission *ret);
+MUST_CHECK enum result store_provider_read(struct store *, const struct partition_id *, struct slice registration_id, struct arena *,
+                                           struct identity_provider *ret);
 
 /* What the token path needs of a person, and nothing more: a hot path, no allocation.
  * id   the person's id, copied into id_buffer (LIMIT_ID bytes). */
@@ -75,6 +84,12 @@ struct person_state {
 };
 MUST_CHECK enum result store_person_state(struct store *, const struct partition_id *, enum person_kind, enum person_key,
                                           struct slice value, char id_buffer[LIMIT_ID], struct person_state *ret);
+
+/* The only partition beside SYSTEM. RESULT_NOT_FOUND: there is none; RESULT_CONFLICT: there are several. */
+MUST_CHECK enum result store_partition_sole(struct store *, struct partition_id *ret);
+/* The client id of the only enabled SPA client application of the partition that has a redirect address on the web. RESULT_NOT_FOUND,
+ * RESULT_CONFLICT as above. Looks at no more than two applications. */
+MUST_CHECK enum result store_browser_application_sole(struct store *, const struct partition_id *, struct arena *, struct slice *ret_client_id);
 
 /* Is this web origin ("https://portal.example", as a browser writes it) one that any enabled SPA client application of
  * the partition has a redirect address on? On http://127.0.0.1 and http://[::1] any port counts where
@@ -90,12 +105,17 @@ typedef enum result store_visit_department(void *context, const struct departmen
 typedef enum result store_visit_permission(void *context, const struct permission *);
 typedef enum result store_visit_person(void *context, const struct person *);
 typedef enum result store_visit_application(void *context, const struct client_application *);
+typedef enum result store_visit_api(void *context, const struct api *);
+typedef enum result store_visit_provider(void *context, const struct identity_provider *);
 
 MUST_CHECK enum result store_partitions_each(struct store *, store_visit_partition *, void *context);
 MUST_CHECK enum result store_departments_each(struct store *, const struct partition_id *, store_visit_department *, void *context);
 MUST_CHECK enum result store_permissions_each(struct store *, const struct partition_id *, store_visit_permission *, void *context);
 MUST_CHECK enum result store_people_each(struct store *, const struct partition_id *, enum person_kind, store_visit_person *, void *context);
 MUST_CHECK enum result store_applications_each(struct store *, const struct partition_id *, store_visit_application *, void *context);
+MUST_CHECK enum result store_providers_each(struct store *, const struct partition_id *, store_visit_provider *, void *context);
+/* The APIs of a partition with all their operations: what a catalogue is compiled from. Long ones take a while: not for event threads. */
+MUST_CHECK enum result store_apis_each(struct store *, const struct partition_id *, store_visit_api *, void *context);
 
 /* Until store_snapshot_end, all reads of the calling thread see the store as it is now. Commands only. */
 MUST_CHECK enum result store_snapshot_begin(struct store *);
@@ -122,8 +142,15 @@ MUST_CHECK enum result store_batch_department(struct store_batch *, const struct
 MUST_CHECK enum result store_batch_permission(struct store_batch *, const struct partition_id *, const struct permission *);
 MUST_CHECK enum result store_batch_person(struct store_batch *, const struct partition_id *, const struct person *);
 MUST_CHECK enum result store_batch_application(struct store_batch *, const struct partition_id *, const struct client_application *);
+MUST_CHECK enum result store_batch_provider(struct store_batch *, const struct partition_id *, const struct identity_provider *);
+/* Whole, with all its operations: they replace those that there were. */
+MUST_CHECK enum result store_batch_api(struct store_batch *, const struct partition_id *, const struct api *);
+/* Is each call an operation of one API alone once the batch is true, and are the APIs of no partition more together than
+ * LIMIT_PARTITION_OPERATIONS and LIMIT_PARTITION_APIS_SIZE? RESULT_CONFLICT: problem says what is wrong. The commit asks too. After
+ * store_batch_prune, where there is one. */
+MUST_CHECK enum result store_batch_apis_judge(struct store_batch *, struct problem *);
 /* A staged object with no difference: it is only noted as mentioned, so that pruning spares it. */
-enum object_kind { OBJECT_PARTITION = 1, OBJECT_DEPARTMENT, OBJECT_PERMISSION, OBJECT_USER, OBJECT_CUSTOMER, OBJECT_APPLICATION };
+enum object_kind { OBJECT_PARTITION = 1, OBJECT_DEPARTMENT, OBJECT_PERMISSION, OBJECT_USER, OBJECT_CUSTOMER, OBJECT_APPLICATION, OBJECT_API, OBJECT_PROVIDER };
 MUST_CHECK enum result store_batch_mention(struct store_batch *, const struct partition_id *, enum object_kind, struct slice key);
 /* A new signing key of a partition. */
 MUST_CHECK enum result store_batch_key(struct store_batch *, const struct partition_id *, const struct signing_key *);
@@ -137,8 +164,8 @@ MUST_CHECK enum result store_batch_name_taken(struct store_batch *, const struct
 MUST_CHECK enum result store_batch_permission_exists(struct store_batch *, const struct partition_id *, struct slice name, bool prune, bool *ret);
 MUST_CHECK enum result store_batch_department_exists(struct store_batch *, const struct partition_id *, struct slice name, bool prune, bool *ret);
 
-/* Keys are: partition -> id, department and permission -> name, user and customer -> id, application -> client_id (in
- * mention, has, prune alike). Names given to name_taken are unfolded. The commit deletes what is pruned before it inserts,
+/* Keys are: partition -> id, department, permission and API -> name, user and customer -> id, application -> client_id, identity
+ * provider -> registration_id (in mention, has, prune alike). Names given to name_taken are unfolded. The commit deletes what is pruned before it inserts,
  * so that a pruned name is free again. Staged valid_from_ms and last_used_at are ignored: the store keeps its own. SYSTEM
  * itself is never pruned, its objects are when it was mentioned. */
 /* With prune: visits what the commit will delete: the objects of every staged or mentioned partition (and the
@@ -197,10 +224,10 @@ void store_secret_used(struct store *, const struct partition_id *, struct slice
 
 /* ---- change feed -------------------------------------------------------------------------------------------- */
 
-enum change_kind { CHANGE_PARTITION = 1, CHANGE_PERMISSION, CHANGE_PERSON, CHANGE_APPLICATION, CHANGE_KEY, CHANGE_REVOCATION };
+enum change_kind { CHANGE_PARTITION = 1, CHANGE_PERMISSION, CHANGE_PERSON, CHANGE_APPLICATION, CHANGE_KEY, CHANGE_REVOCATION, CHANGE_API };
 struct store_change {
 	struct slice partition; /* empty (then id too): any, for rows of the feed were missed */
-	enum change_kind kind;  /* CHANGE_PARTITION: its departments too; id is the partition's */
+	enum change_kind kind;  /* CHANGE_PARTITION: its departments and identity providers too; id is the partition's */
 	struct slice id;        /* empty: any of that kind in the partition */
 };
 typedef void store_changed(void *context, const struct store_change *);

@@ -17,6 +17,15 @@ static void answer(void *context, struct http_request *request, struct http_repl
 	reply->body = (struct slice) { body, REPLY_SIZE };
 }
 
+/* What a decision on an API call is at least. */
+static void decide(void *context, struct http_request *request, struct http_reply *reply)
+{
+	(void)context;
+	(void)request;
+	reply->status = 204;
+	http_reply_header(reply, "Cache-Control", SLICE_OF("no-store"));
+}
+
 static void refuse(void *context, const struct http_request *request, unsigned status, const char *slug, const char *sentence,
                    struct http_reply *reply)
 {
@@ -55,6 +64,7 @@ static void wait_for_end(const sigset_t *end)
 int main(int argc, char **argv)
 {
 	static const struct http_route routes[] = {
+		{ .methods = HTTP_GET, .pattern = "/noop", .handler = decide, .body_max = 0, .place = HTTP_ON_EVENT_THREAD },
 		{ .methods = HTTP_POST, .pattern = "/noop", .handler = answer, .body_max = 65536, .place = HTTP_ON_EVENT_THREAD },
 	};
 	char body[REPLY_SIZE + 1];
@@ -71,7 +81,7 @@ int main(int argc, char **argv)
 	const struct http_options options = {
 		.listen = argv[1],
 		.routes = routes,
-		.route_count = 1,
+		.route_count = sizeof routes / sizeof routes[0],
 		.context = body,
 		.refuse = refuse,
 		.run_on_worker = run_on_worker,

@@ -69,9 +69,10 @@ enum wire_state wire_read(const char *data, size_t size, struct wire_reply *ret)
 	size_t head_size = (size_t)(head_end - data) + 4;
 	const char *length = header_find(data, head_size, "Content-Length:");
 	const char *connection = header_find(data, head_size, "Connection:");
-	if (strncmp(data, version, sizeof version - 1) != 0 || length == NULL)
+	bool empty = strncmp(data + sizeof version - 1, "204", 3) == 0; /* which has no length (RFC 9110 §8.6) */
+	if (strncmp(data, version, sizeof version - 1) != 0 || (length == NULL && !empty))
 		return WIRE_BROKEN;
-	size_t body_size = strtoul(length, NULL, 10);
+	size_t body_size = length == NULL ? 0 : strtoul(length, NULL, 10);
 	if (size - head_size < body_size)
 		return WIRE_INCOMPLETE;
 	*ret = (struct wire_reply) {

@@ -2,6 +2,7 @@
 
 import pytest
 
+from support import gateway
 from support.browser import Browser
 from support.people import Site, people_directory
 from support.program import Store
@@ -14,6 +15,39 @@ def people_store(tmp_path_factory):
 	store = Store(tmp_path_factory.mktemp("people"))
 	store.apply(people_directory())
 	return store
+
+
+@pytest.fixture(scope="session")
+def guarded_store(tmp_path_factory):
+	"""The people's store with APIs in two partitions, whose paths are the same; nobody serves from it, everybody copies it."""
+	store = Store(tmp_path_factory.mktemp("guarded"))
+	document = gateway.with_apis(people_directory(), gateway.api(gateway.OPERATIONS))
+	store.apply(gateway.with_apis(document, gateway.api(gateway.OPERATIONS), partition="OTHER", anonymous=None))
+	return store
+
+
+@pytest.fixture(scope="module")
+def shared_guarded(guarded_store, tmp_path_factory):
+	shared = SharedSite(guarded_store, tmp_path_factory)
+	yield shared
+	if shared.running is not None and shared.running.process.poll() is None:
+		shared.running.stop()
+
+
+@pytest.fixture
+def guarded(shared_guarded):
+	"""A running server with guarded APIs; the module's own."""
+	running = shared_guarded.site()
+	yield running
+	if running.process.poll() is not None:
+		running.stop()
+		raise AssertionError("the server ended during this test")
+
+
+@pytest.fixture
+def own_guarded(guarded_store, tmp_path, open_site):
+	"""One of one test alone, over a store that it may change."""
+	return open_site(guarded_store.copy_to(tmp_path / "guarded"))
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ CLIENT = "127.0.0.2"  # where a client comes from; nginx is at 127.0.0.1, which 
 @pytest.fixture(scope="module")
 def site(people_store, tmp_path_factory):
 	if find_nginx() is None:
-		pytest.skip("nginx is not here: scripts/setup interop installs it")
+		pytest.skip("nginx is not here: scripts/setup proxies installs it")
 	authority = Authority(tmp_path_factory.mktemp("certificates"))
 	pair = authority.pair()
 	with Nginx(pair.certificate_file, pair.key_file, authority.file) as front:

@@ -11,9 +11,13 @@ from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
+import yaml
 
+from support.assertions import KeyServer
 from support.browser import Browser
+from support.oauth import unverified
 from support.program import ROOT, Server, Store, environment, find_binary, get, run
+from support.providers import Provider
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 README_URL = "http://127.0.0.1:8080"
@@ -135,7 +139,7 @@ def pasted(block, server, terminal, variables=None):
 	return done.stdout
 
 
-BLOCKS = [(path, i) for path in ("README.md", "docs/guide/client-credentials.md", "docs/guide/on-behalf-of.md")
+BLOCKS = [(path, i) for path in ("README.md", "docs/guide/client-credentials.md", "docs/guide/on-behalf-of.md", "docs/guide/anonymous.md")
           for i in range(len(shell_blocks(path)))]
 
 
@@ -143,7 +147,7 @@ BLOCKS = [(path, i) for path in ("README.md", "docs/guide/client-credentials.md"
 def test_a_pasted_block_works_against_the_demo(demo, terminal, path, index):
 	block = shell_blocks(path)[index]
 	output = pasted(block, demo, terminal)
-	if "/oauth2/token'" in block:
+	if "/oauth2/token'" in block or "/anonymous/token?" in block:
 		reply = json.loads(output)
 		assert reply["token_type"] == "Bearer" and reply["access_token"].count(".") == 2
 	elif block.startswith(("writ token", "writ login")):
@@ -151,7 +155,7 @@ def test_a_pasted_block_works_against_the_demo(demo, terminal, path, index):
 
 
 def test_every_guide_is_tried():
-	tried = {"client-credentials.md", "on-behalf-of.md", "sign-in.md", "command-line.md"}
+	tried = {"client-credentials.md", "on-behalf-of.md", "sign-in.md", "command-line.md", "token-exchange.md", "anonymous.md"}
 	assert {path.name for path in (ROOT / "docs" / "guide").iterdir()} == tried
 
 
@@ -177,6 +181,31 @@ def test_the_guide_to_signing_in_can_be_followed_from_top_to_bottom(demo, termin
 			assert is_shown(json.loads(block), reply), f"{block}\nis shown, and this came:\n{reply}"
 			shown += 1
 	assert (opened, shown) == (2, 2)
+
+
+@pytest.fixture
+def key_server():
+	server = KeyServer()
+	yield server
+	server.stop()
+
+
+def test_the_guide_to_token_exchange_can_be_followed_from_top_to_bottom(tmp_path, terminal, key_server):
+	"""The document is applied with a provider of this machine; each command works, the reply is as shown."""
+	path = "docs/guide/token-exchange.md"
+	((document,), commands, (shown,)) = ([block for one, block in fenced_blocks(path) if one == language] for language in ("yaml", "sh", "json"))
+	registered = yaml.safe_load(document)
+	(provider,) = registered["partitions"][0]["identity_providers"]
+	outside = Provider(key_server, "company", provider["claim"], provider["matches"], issuer=provider["issuer"], audience=provider["audience"])
+	provider["jwks_url"] = outside.registered["jwks_url"]
+	token = outside.token("pa@example.com", iss=provider["issuer"], aud=provider["audience"])
+	with Server(Store(tmp_path / "store"), "--demo", cwd=tmp_path) as running:
+		running.wait_for(lambda: "Stop with" in "".join(running.output), what="the demo's commands on standard output")
+		running.store.apply(registered)
+		replies = [pasted(command, running, terminal, {"SUBJECT_TOKEN": token}) for command in commands]
+	assert is_shown(json.loads(shown), json.loads(replies[0]))
+	assert "signature: good" in replies[1]
+	assert unverified(json.loads(replies[2])["access_token"])["act"]["sub"] in commands[2]
 
 
 def test_the_guide_to_the_command_line_can_be_followed_from_top_to_bottom(demo, terminal):
@@ -262,6 +291,11 @@ NUMBERS = [
 	("docs/operator.md", "LIMIT_ARGON2_MEMORY_KIB", 1024, "may ask for up to {} MiB"),
 	("docs/operator.md", "LIMIT_TLS_EXPIRY_S", 86400, "From {} days before it on"),
 	("docs/operator.md", "LIMIT_QUEUED_JOBS", 1, "{} requests may wait for a worker"),
+	("docs/operator.md", "LIMIT_GATEWAY_CONNECTIONS", 1, "takes up to {} connections of proxies"),
+	("docs/operator.md", "LIMIT_REMEMBERED_TOKENS_SIZE", 1024 * 1024, "{} MiB of verified tokens"),
+	("docs/operator.md", "LIMIT_CACHED_CATALOGUES", 1, "catalogues of up to {} partitions"),
+	("docs/operator.md", "LIMIT_CACHED_OPERATIONS", 1, "{} operations in all"),
+	("docs/gateway.md", "LIMIT_FORM_SIZE", 1024, "read past ({} KiB at most)"),
 	("docs/administrator.md", "LIMIT_PASSWORD_MIN", 1, "A new one needs {} characters"),
 	("docs/guide/sign-in.md", "LIMIT_CODE_S", 1, "a code is good for {} seconds"),
 	("docs/guide/sign-in.md", "LIMIT_REFRESH_GRACE_MS", 1000, "for {} s from its first use"),
@@ -269,6 +303,8 @@ NUMBERS = [
 	("docs/guide/sign-in.md", "LIMIT_SESSION_IDLE_S", 3600, "{} hours without use"),
 	("docs/guide/sign-in.md", "LIMIT_SESSION_MAX_S", 3600, "{} hours in all"),
 	("docs/guide/sign-in.md", "LIMIT_ATTEMPT_S", 60, "open for more than {} minutes"),
+	("docs/protocol/catalogue.md", "LIMIT_CATALOGUE_TEXT", 1024 * 1024, "no member twice), at most {} MiB"),
+	("docs/protocol/catalogue.md", "LIMIT_CATALOGUE_SEGMENTS", 1, "at most {} segments"),
 	("docs/protocol/endpoints.md", "LIMIT_CODE_S", 1, "good once, for {} s"),
 	("docs/protocol/endpoints.md", "LIMIT_JTI_SIZE", 1, "1 to {} bytes, new each time"),
 	("docs/protocol/endpoints.md", "LIMIT_CLOCK_AHEAD_S", 1, "if there, at most {} s ahead"),
@@ -283,6 +319,8 @@ NUMBERS = [
 	("docs/protocol/endpoints.md", "LIMIT_AUTHORIZATION_SIZE", 1024, "{} KiB at most"),
 	("docs/protocol/tokens.md", "LIMIT_CODE_S", 1, "| {} s, one use"),
 	("docs/protocol/tokens.md", "LIMIT_REFRESH_GRACE_MS", 1000, "with a grace of {} s"),
+	("docs/protocol/endpoints.md", "LIMIT_ANONYMOUS_TOKEN_S", 1, "good for {} s. An address"),
+	("docs/decisions/client-id-of-anonymous-customers.md", "LIMIT_ANONYMOUS_TOKEN_S", 1, "lives {} s"),
 	("docs/decisions/session-lifetimes.md", "LIMIT_SESSION_IDLE_S", 3600, "{} hours without use"),
 	("docs/decisions/session-lifetimes.md", "LIMIT_SESSION_MAX_S", 3600, "{} hours in all"),
 	("docs/decisions/attempts-in-the-form.md", "LIMIT_ATTEMPT_S", 60, "more than {} minutes"),
@@ -397,7 +435,7 @@ def test_the_languages_that_documents_name_are_those_of_the_pages():
 
 
 def test_every_field_of_an_apply_document_stands_in_administrator_md():
-	source = text_of("src/directory/apply_read.c") + text_of("src/directory/apply_read_application.c")
+	source = text_of("src/directory/apply_read.c") + text_of("src/directory/apply_read_application.c") + text_of("src/directory/apply_provider.c")
 	fields = set(re.findall(r'\{ SLICE\("(\w+)"\), FIELD_', source))
 	assert len(fields) > 30, "no fields were found in src/directory: did their tables move?"
 	listed = set(re.findall(r"\w+", text_of("docs/administrator.md")))

@@ -81,7 +81,7 @@ def test_a_single_page_application_that_sends_a_secret_is_refused_as_a_client(se
 
 @pytest.mark.parametrize("client", [d.WEB, d.SPA], ids=["web", "spa"])
 @pytest.mark.parametrize("realm", ["U", "C"])
-@pytest.mark.parametrize("grant", ["urn:ietf:params:oauth:grant-type:token-exchange", "implicit", "PASSWORD", "Authorization_Code"])
+@pytest.mark.parametrize("grant", ["urn:ietf:params:oauth:grant-type:jwt-bearer", "implicit", "PASSWORD", "Authorization_Code"])
 def test_a_grant_that_this_version_does_not_offer_is_unsupported(server, grant, realm, client):
 	"""RFC 6749 §5.2: unsupported_grant_type; nothing is advertised that does not work."""
 	fields = {"grant_type": grant, "code": "x", "refresh_token": "x", "subject_token": "x", "scope": d.READ}

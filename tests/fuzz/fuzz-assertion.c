@@ -80,7 +80,10 @@ static void token_judge(struct slice token, struct arena *arena)
 	MUST_HOLD(token.len <= LIMIT_JWT_SIZE && json_is_object(claims.object));
 	MUST_HOLD(named != RESULT_OK || slice_equal(subject, claims_text(&claims, "sub")));
 	MUST_HOLD(!claims_time(&claims, "exp", &expires) || claims_has(&claims, "exp"));
-	MUST_HOLD(claims_sole_audience(&claims, &in_array).ptr == NULL || claims_has(&claims, "aud"));
+	const struct slice audience = claims_sole_audience(&claims, &in_array);
+	MUST_HOLD(audience.ptr == NULL || claims_audience_has(&claims, audience));
+	MUST_HOLD(!claims_audience_has(&claims, SLICE_OF("us")) || claims_has(&claims, "aud"));
+	MUST_HOLD(!claims_denied(&claims, "email_verified") || claims_has(&claims, "email_verified"));
 	claims_free(&claims);
 	header_judge(token);
 }

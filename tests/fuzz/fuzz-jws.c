@@ -68,6 +68,8 @@ static struct slice sign(struct arena *arena, const struct key *key, struct slic
 static void claims_judge(struct slice token, const struct key_ring *ring)
 {
 	struct claims claims = { NULL };
+	struct partition_id claimed;
+	MUST_HOLD(jws_claimed_partition(token, &claimed) != RESULT_OK || (claimed.len > 0 && token.len <= LIMIT_JWT_SIZE));
 	if (jws_verify(token, TOKEN_ACCESS, ring, &claims) != RESULT_OK) {
 		MUST_HOLD(claims.object == NULL);
 		return;

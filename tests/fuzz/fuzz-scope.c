@@ -26,23 +26,24 @@ static void check_granted(struct rig *rig, enum flow flow, const struct granted_
 	while (slice_word(&rest, &name)) {
 		enum permission_kind kind = PERMISSION_DELEGATED;
 		if (scope_is_openid(name)) {
-			MUST_HOLD(flow == FLOW_PERSON);
+			MUST_HOLD(flow == FLOW_PERSON || flow == FLOW_TOKEN_EXCHANGE);
 			continue;
 		}
 		MUST_HOLD(tenant_permission_kind(&rig->tenant, name, &kind));
 		MUST_HOLD(application_has_permission(&rig->application, name));
 		MUST_HOLD(flow != FLOW_ON_BEHALF_OF || kind == PERMISSION_ON_BEHALF_OF);
 		MUST_HOLD(flow == FLOW_ON_BEHALF_OF || kind != PERMISSION_ON_BEHALF_OF);
-		MUST_HOLD(flow != FLOW_PERSON || kind == PERMISSION_DELEGATED);
+		MUST_HOLD((flow != FLOW_PERSON && flow != FLOW_TOKEN_EXCHANGE) || kind == PERMISSION_DELEGATED);
 		*(permission_is_reserved(name) ? &admin : &other) = true;
 	}
 	MUST_HOLD(!(admin && other));
+	MUST_HOLD(!admin || flow != FLOW_TOKEN_EXCHANGE);
 	MUST_HOLD(admin == granted->admin);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-	static const enum flow flows[] = { FLOW_PERSON, FLOW_CLIENT_CREDENTIALS, FLOW_ON_BEHALF_OF };
+	static const enum flow flows[] = { FLOW_PERSON, FLOW_TOKEN_EXCHANGE, FLOW_CLIENT_CREDENTIALS, FLOW_ON_BEHALF_OF };
 	for (size_t i = 0; i < sizeof flows / sizeof flows[0]; i++) {
 		struct rig rig;
 		struct granted_scope granted = { .admin = false };

@@ -4,7 +4,8 @@
 
 enum refusal grant_client_credentials(struct oauth_call *call, const struct token_request *request)
 {
-	if (request->subject_username.ptr != NULL || request->subject_userid.ptr != NULL || request->subject_email.ptr != NULL)
+	if (request->subject_username.ptr != NULL || request->subject_userid.ptr != NULL || request->subject_email.ptr != NULL ||
+	    request->subject_token.ptr != NULL)
 		return refuse(call, REFUSAL_SUBJECT_NOT_WANTED,
 		              "A client credentials token names no person: use grant_type=password to act on behalf of one, or leave the subject out.");
 	struct token_grant grant = {

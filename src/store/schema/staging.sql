@@ -48,6 +48,21 @@ CREATE TEMP TABLE mentioned (
 	partition TEXT, object INTEGER, key TEXT, PRIMARY KEY (partition, object, key)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TEMP TABLE staged_api (
+	partition TEXT, name TEXT, digest BLOB, operation_count INTEGER, version INTEGER, PRIMARY KEY (partition, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TEMP TABLE staged_api_operation (
+	partition TEXT, method TEXT, shape TEXT, api TEXT, path TEXT, operation_id TEXT, summary TEXT, alternatives TEXT,
+	PRIMARY KEY (partition, method, shape, api)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX temp.staged_api_operation_api ON staged_api_operation (partition, api);
+
+CREATE TEMP TABLE staged_identity_provider (
+	partition TEXT, registration_id TEXT, issuer TEXT, audience TEXT, jwks_url TEXT, claim TEXT, matches INTEGER, version INTEGER,
+	PRIMARY KEY (partition, registration_id)
+) STRICT, WITHOUT ROWID;
+
 -- What a pruning commit deletes, by the number of the row in the store.
 CREATE TEMP TABLE pruned (
 	object INTEGER, number INTEGER, partition TEXT, key TEXT, name TEXT, version INTEGER, PRIMARY KEY (object, number)

@@ -251,17 +251,39 @@ static void the_form_is_encoded_and_the_secret_is_in_one_place(void **state)
 {
 	(void)state;
 	struct token_source source = { .client_id = "a:b c", .scope = "x.read y&z", .email = "j+n@example.com" };
-	struct slice form;
+	struct slice form, none = { NULL, 0 };
 	const char *authorization;
-	assert_int_equal(token_request_form(&source, SLICE_OF("s%=\xc3\xa4"), arena, &form, &authorization), RESULT_OK);
+	assert_int_equal(token_source_form(&source, SLICE_OF("s%=\xc3\xa4"), none, arena, &form, &authorization), RESULT_OK);
 	assert_true(slice_is(form, "grant_type=password&scope=x.read+y%26z&subject_email=j%2Bn%40example.com&client_id=a%3Ab+c&"
 	                           "client_secret=s%25%3D%C3%A4"));
 	assert_null(authorization);
 	source.basic = true;
 	source.email = NULL;
-	assert_int_equal(token_request_form(&source, SLICE_OF("s%="), arena, &form, &authorization), RESULT_OK);
+	assert_int_equal(token_source_form(&source, SLICE_OF("s%="), none, arena, &form, &authorization), RESULT_OK);
 	assert_true(slice_is(form, "grant_type=client_credentials&scope=x.read+y%26z"));
 	assert_string_equal(authorization, "Authorization: Basic YSUzQWIrYzpzJTI1JTNE"); /* a%3Ab+c:s%25%3D */
+}
+
+static void an_exchange_names_the_type_of_its_token(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *type, *urn;
+	} rows[] = {
+		{ NULL, "urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Ajwt" },
+		{ "id_token", "urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Aid_token" },
+		{ "userid", "urn%3Awrit%3Atoken-type%3Auserid" },
+		{ "urn:x:y", "urn%3Ax%3Ay" },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct token_source source = { .client_id = "a", .basic = true, .registration_id = "okta", .subject_token_type = rows[i].type };
+		struct slice form;
+		const char *authorization;
+		assert_int_equal(token_source_form(&source, SLICE_OF("s"), SLICE_OF("e30."), arena, &form, &authorization), RESULT_OK);
+		struct slice wanted = arena_print(arena, "grant_type=urn%%3Aietf%%3Aparams%%3Aoauth%%3Agrant-type%%3Atoken-exchange&subject_token=e30.&"
+		                                         "subject_token_type=%s&registration_id=okta", rows[i].urn);
+		assert_true(slice_equal(form, wanted));
+	}
 }
 
 static void the_token_address_follows_realm_and_subject(void **state)
@@ -330,6 +352,7 @@ int main(void)
 		cmocka_unit_test(moments_are_told_from_now),
 		cmocka_unit_test(the_metadata_stands_between_host_and_path),
 		cmocka_unit_test(the_form_is_encoded_and_the_secret_is_in_one_place),
+		cmocka_unit_test(an_exchange_names_the_type_of_its_token),
 		cmocka_unit_test(the_token_address_follows_realm_and_subject),
 		cmocka_unit_test(a_challenge_is_told_in_words),
 	};

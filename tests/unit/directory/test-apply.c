@@ -252,15 +252,6 @@ static void only_the_given_part_of_branding_changes_and_null_empties_it(void **s
 	                    "f:3: permissions: the permissions of the Admin API are never given to anonymous customers");
 }
 
-static void lists_that_this_version_does_not_read_are_left_out_with_one_warning(void **state)
-{
-	(void)state;
-	assert_int_equal(apply_text("partitions:\n  - id: P\n    apis: [{name: x, actors: {a: [b]}}]\n    identity_providers: [{}]\n  - {id: SYSTEM, apis: []}\n",
-	                            FLAG_DRY_RUN), RESULT_OK);
-	assert_string_equal(scene.warnings, "f:3: apis: this version does not read API catalogues; left out\n"
-	                                    "f:4: identity_providers: this version does not read identity providers; left out\n");
-}
-
 static void reserved_permissions_in_a_document_change_nothing(void **state)
 {
 	(void)state;
@@ -389,6 +380,20 @@ static void after_three_tries_it_gives_up_and_changes_nothing(void **state)
 	assert_int_equal(scene.restarts, 0);
 }
 
+/* apply_text gives no folder: the document may be of somebody who must not have files of this machine opened. */
+static void without_a_folder_a_document_names_no_file(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "/proc/self/status", "../x.yaml", "x.yaml", "." };
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		char text[256];
+		snprintf(text, sizeof text, "partitions:\n  - id: P\n    apis:\n      - name: kb\n        openapi: %s\n", names[i]);
+		assert_refused(text, 0, "f:5: no file can be named here: put the OpenAPI document itself behind openapi, as a mapping");
+	}
+	assert_int_equal(apply_part("apis: [{name: kb, openapi: {openapi: 3.0.0, paths: {/a: {get: {}}}}}]", 0), RESULT_OK);
+	assert_changes("+ API kb (kb): operations: +1\n");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 
 int main(void)
@@ -412,9 +417,9 @@ int main(void)
 		TEST(a_password_sets_the_first_one_only_unless_they_are_reset),
 		TEST(a_prefix_never_stands_in_front_of_a_permission),
 		TEST(an_id_behind_the_lists_is_looked_for_ahead),
+		TEST(without_a_folder_a_document_names_no_file),
 		TEST(a_document_on_a_pipe_is_read_in_order),
 		TEST(only_the_given_part_of_branding_changes_and_null_empties_it),
-		TEST(lists_that_this_version_does_not_read_are_left_out_with_one_warning),
 		TEST(reserved_permissions_in_a_document_change_nothing),
 		TEST(a_permissions_kind_may_be_given_and_changed),
 		TEST(the_top_of_a_document_is_partitions_alone),

@@ -160,6 +160,42 @@ static void threads_that_read_fill_and_drop_see_whole_objects(void **state)
 	cache_free(cache);
 }
 
+static void put_heavy(struct cache *cache, const char *id, int number, size_t weight)
+{
+	struct partition_id p = partition("A");
+	struct cached *thing = thing_new(number);
+	thing->weight = weight;
+	cache_put(cache, &p, slice_from(id), thing, cache_generation(cache));
+	cached_release(thing);
+}
+
+static void a_weighed_cache_holds_no_more_than_its_weight_and_nothing_heavier_moves_the_others(void **state)
+{
+	(void)state;
+	struct cache *cache = cache_new_weighed(100, 10);
+	put_heavy(cache, "a", 1, 4);
+	put_heavy(cache, "b", 2, 4);
+	assert_int_equal(get(cache, "A", "a"), 1);
+	put_heavy(cache, "c", 3, 5);
+	assert_int_equal(get(cache, "A", "b"), -1);
+	assert_int_equal(get(cache, "A", "a"), 1);
+	assert_int_equal(get(cache, "A", "c"), 3);
+	put_heavy(cache, "d", 4, 11);
+	assert_int_equal(get(cache, "A", "d"), -1);
+	assert_int_equal(get(cache, "A", "a"), 1);
+	assert_int_equal(get(cache, "A", "c"), 3);
+	put_heavy(cache, "e", 5, 10);
+	assert_int_equal(get(cache, "A", "a"), -1);
+	assert_int_equal(get(cache, "A", "c"), -1);
+	assert_int_equal(get(cache, "A", "e"), 5);
+	cache_drop_all(cache);
+	put_heavy(cache, "a", 1, 5);
+	put_heavy(cache, "b", 2, 5);
+	assert_int_equal(get(cache, "A", "a"), 1);
+	assert_int_equal(get(cache, "A", "b"), 2);
+	cache_free(cache);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +204,7 @@ int main(void)
 		cmocka_unit_test(what_was_read_before_a_drop_is_not_kept),
 		cmocka_unit_test(dropping_a_partition_spares_the_others),
 		cmocka_unit_test(a_full_cache_keeps_what_is_asked_for),
+		cmocka_unit_test(a_weighed_cache_holds_no_more_than_its_weight_and_nothing_heavier_moves_the_others),
 		cmocka_unit_test(threads_that_read_fill_and_drop_see_whole_objects),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

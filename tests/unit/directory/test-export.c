@@ -26,6 +26,9 @@ static const char everything[] =
 	"         access_token_seconds: 900, refresh_tokens: false, refresh_idle_seconds: 60, refresh_max_seconds: 61, consent: implied,\n"
 	"         id_token_algorithm: ES256}\n"
 	"      - {name: Browser, client_id: two, platform: spa, enabled: false}\n"
+	"    identity_providers:\n"
+	"      - {registration_id: b, issuer: 'https://b.example', audience: 'x:y', jwks_url: https://b.example/keys, claim: 'https://b.example/name', matches: username}\n"
+	"      - {registration_id: a, issuer: '123', audience: 'null', jwks_url: 'http://127.0.0.1:80/', claim: email, matches: email}\n"
 	"    anonymous_customers: {enabled: true, permissions: [a.read]}\n";
 
 /* What store holds, applied to an empty store and exported again. */

@@ -72,6 +72,8 @@ static void client_ids_are_unreserved_characters(void **state)
 	assert_false(holds(rule_client_id, ""));
 	assert_false(holds(rule_client_id, "a b"));
 	assert_false(holds(rule_client_id, "anon:x"));
+	assert_false(holds(rule_client_id, "anonymous"));
+	assert_true(holds(rule_client_id, "anonymous-portal"));
 	assert_false(holds(rule_client_id, "a/b"));
 }
 
@@ -219,6 +221,45 @@ static void a_persons_addresses_are_of_the_web(void **state)
 	             holds(rule_web_address, "data:image/png;base64,") || holds(rule_web_address, "https://a b") || holds(rule_web_address, "https://\xc3\xa4"));
 }
 
+static void a_realm_of_the_partition_itself_is_no_identity_provider(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *issuer;
+		bool good;
+	} cases[] = {
+		{ "https://idp.example", true },
+		{ "https://auth.example/system/auth/ACME-U", false },
+		{ "http://127.0.0.1:8080/system/auth/ACME-C", false },
+		{ "/system/auth/ACME-U", false },
+		{ "https://auth.example/system/auth/ACME-X", true },
+		{ "https://auth.example/system/auth/ACME-U/", true }, /* no issuer of ours: it is compared character by character */
+		{ "https://auth.example/system/auth/XACME-U", true },
+		{ "https://auth.example/system/auth/OTHER-U", true },
+		{ "x", true },
+	};
+	struct partition_id acme;
+	assert_true(partition_id_parse(SLICE_OF("ACME"), &acme));
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct problem problem = { "" };
+		assert_int_equal(rule_provider_issuer(&acme, slice_from(cases[i].issuer), &problem), cases[i].good ? RESULT_OK : RESULT_INVALID);
+		assert_int_equal(problem.text[0] == '\0', cases[i].good);
+	}
+}
+
+static void what_stands_in_a_claim_is_one_word_of_printable_ascii(void **state)
+{
+	(void)state;
+	static const char *const bad[] = { "a b", "a\tb", "\xc3\xa4", "a\x7f" };
+	struct problem problem;
+	assert_int_equal(rule_claim_value(SLICE_OF("https://example.com/e-mail?a=\"b\""), &problem), RESULT_OK);
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		assert_int_equal(rule_claim_value(slice_from(bad[i]), &problem), RESULT_INVALID);
+	assert_int_equal(rule_registration_id(SLICE_OF("okta-1.x_y~z"), &problem), RESULT_OK);
+	assert_int_equal(rule_registration_id(SLICE_OF("okta 1"), &problem), RESULT_INVALID);
+	assert_int_equal(rule_registration_id(SLICE_OF("okta/1"), &problem), RESULT_INVALID);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +279,8 @@ int main(void)
 		cmocka_unit_test(a_birthdate_is_a_day_that_was_or_a_year),
 		cmocka_unit_test(time_zones_and_language_tags_have_their_shape),
 		cmocka_unit_test(a_persons_addresses_are_of_the_web),
+		cmocka_unit_test(a_realm_of_the_partition_itself_is_no_identity_provider),
+		cmocka_unit_test(what_stands_in_a_claim_is_one_word_of_printable_ascii),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

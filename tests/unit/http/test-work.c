@@ -313,6 +313,47 @@ static void a_client_that_leaves_while_a_worker_is_busy_harms_nobody(void **stat
 	toy_stop(&toy, 1);
 }
 
+static void await_behind_runs(int count)
+{
+	for (int i = 0; i < 2000 && atomic_load(&toy.behind_runs) < count; i++)
+		usleep(1000);
+	assert_int_equal(atomic_load(&toy.behind_runs), count);
+}
+
+static void who_waits_for_another_handler_takes_no_worker_and_runs_again_when_that_has_ended(void **state)
+{
+	(void)state;
+	toy_start(&toy);
+	int waiting[3];
+	for (int i = 0; i < 3; i++) {
+		waiting[i] = wire_connect(&toy);
+		wire_send(waiting[i], "GET /behind HTTP/1.1\r\n" HOST "\r\n");
+	}
+	await_behind_runs(3);
+	assert_int_equal(wire_ask(&toy, WORK).status, 200); /* on the only worker */
+	for (int i = 0; i < 3; i++) {
+		struct wire_reply reply = wire_read(waiting[i], false);
+		assert_int_equal(reply.status, 200);
+		assert_string_equal(reply.body, "behind");
+		assert_string_equal(wire_header(&reply, "X-Dropped"), "");
+		close(waiting[i]);
+	}
+	assert_int_equal(atomic_load(&toy.behind_runs), 6);
+	toy_stop(&toy, 1);
+}
+
+static void stop_after_its_time_abandons_who_waits_for_another_handler(void **state)
+{
+	(void)state;
+	toy_start(&toy);
+	int waiting = wire_connect(&toy);
+	wire_send(waiting, "GET /behind HTTP/1.1\r\n" HOST "\r\n");
+	await_behind_runs(1);
+	toy_stop(&toy, 0);
+	assert_true(wire_is_closed(waiting));
+	close(waiting);
+}
+
 static void *ask_often(void *failures)
 {
 	for (int i = 0; i < 200; i++) {
@@ -354,6 +395,8 @@ int main(void)
 		cmocka_unit_test_setup(later_with_a_full_queue_is_503_with_retry_after, prepare),
 		cmocka_unit_test_setup(later_of_a_handler_out_of_memory_is_refused_at_once, prepare),
 		cmocka_unit_test_setup(stop_lets_a_request_that_went_to_a_worker_later_finish, prepare),
+		cmocka_unit_test_setup(who_waits_for_another_handler_takes_no_worker_and_runs_again_when_that_has_ended, prepare),
+		cmocka_unit_test_setup(stop_after_its_time_abandons_who_waits_for_another_handler, prepare),
 		cmocka_unit_test_setup(a_client_that_leaves_while_a_worker_is_busy_harms_nobody, prepare),
 		cmocka_unit_test_setup(many_clients_at_once_are_all_answered, prepare),
 	};

@@ -47,6 +47,7 @@ static void handle_address(void *context, struct http_request *request, struct h
 static void handle_work(void *context, struct http_request *request, struct http_reply *reply)
 {
 	struct toy *toy = context;
+	atomic_fetch_add(&toy->work_runs, 1);
 	usleep(atomic_load(&toy->slow_ms) * 1000);
 	struct slice agent = http_request_header(request, "user-agent");
 	reply->body = arena_print(request->arena, "worked %.*s %.*s", SLICE_ARGS(request->body), SLICE_ARGS(agent));
@@ -65,6 +66,17 @@ static void handle_later(void *context, struct http_request *request, struct htt
 		return;
 	}
 	handle_work(context, request, reply);
+}
+
+/* Needs that /work ran; until then leaves what must not be seen. */
+static void handle_behind(void *context, struct http_request *request, struct http_reply *reply)
+{
+	struct toy *toy = context;
+	atomic_fetch_add(&toy->behind_runs, 1);
+	reply->behind = atomic_load(&toy->work_runs) == 0;
+	reply->body = request->on_worker && !reply->behind ? SLICE_OF("behind") : SLICE_OF("dropped");
+	if (reply->behind)
+		http_reply_header(reply, "X-Dropped", SLICE_OF("yes"));
 }
 
 static void handle_place(void *context, struct http_request *request, struct http_reply *reply)
@@ -117,6 +129,7 @@ static const struct http_route routes[] = {
 	{ HTTP_GET, "/keys", handle_echo, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_ANY },
 	{ HTTP_POST, "/work", handle_work, 1000, HTTP_ON_WORKER, HTTP_CORS_ANY },
 	{ HTTP_POST, "/later", handle_later, 1000, HTTP_ON_EVENT_THREAD, HTTP_CORS_ANY },
+	{ HTTP_GET, "/behind", handle_behind, 0, HTTP_ON_WORKER, HTTP_CORS_NONE },
 	{ HTTP_GET, "/hungry-later", handle_hungry_later, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
 	{ HTTP_GET, "/place", handle_place, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
 	{ HTTP_GET, "/worker-place", handle_place, 0, HTTP_ON_WORKER, HTTP_CORS_NONE },

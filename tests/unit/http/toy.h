@@ -29,6 +29,8 @@ struct toy {
 	_Atomic int done_count;
 	_Atomic int handler_runs;
 	_Atomic int later_runs[2];  /* of /later: on event threads, on workers */
+	_Atomic int behind_runs;    /* of /behind, on workers */
+	_Atomic int work_runs;      /* of /work */
 	_Atomic unsigned slow_ms; /* how long /work takes */
 };
 

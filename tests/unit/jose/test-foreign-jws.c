@@ -381,6 +381,29 @@ static void an_audience_counts_only_alone(void **state)
 	}
 }
 
+static void an_audience_may_be_one_of_several_and_a_flag_only_true(void **state)
+{
+	struct rig *rig = *state;
+	static const struct {
+		const char *payload;
+		bool has, denied;
+	} cases[] = {
+		{ "{\"aud\":\"a\",\"flag\":true}", true, false },        { "{\"aud\":[\"b\",\"a\"],\"flag\":\"true\"}", true, false },
+		{ "{\"aud\":[7,\"a\"]}", true, false },                  { "{\"aud\":\"A\",\"flag\":false}", false, true },
+		{ "{\"aud\":\"ab\",\"flag\":\"false\"}", false, true },   { "{\"aud\":[\"\"],\"flag\":null}", false, true },
+		{ "{\"aud\":{\"a\":\"a\"},\"flag\":1}", false, true },    { "{\"aud\":[[\"a\"]],\"flag\":[true]}", false, true },
+		{ "{\"flag\":\"True\"}", false, true },                  { "{\"aud\":[],\"flag\":\"\"}", false, true },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct claims claims;
+		struct slice token = foreign_sign(rig->arena, rig->elliptic, WITH_ES256, "{\"alg\":\"ES256\"}", cases[i].payload);
+		assert_int_equal(foreign_jws_verify(token, rig->keys, &claims, &why), RESULT_OK);
+		assert_int_equal(claims_audience_has(&claims, SLICE_OF("a")), cases[i].has);
+		assert_int_equal(claims_denied(&claims, "flag"), cases[i].denied);
+		claims_free(&claims);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -404,6 +427,7 @@ int main(void)
 		cmocka_unit_test(a_key_set_is_an_object_with_1_to_32_keys),
 		cmocka_unit_test(a_claimed_subject_is_clean_text_of_an_ids_length),
 		cmocka_unit_test(an_audience_counts_only_alone),
+		cmocka_unit_test(an_audience_may_be_one_of_several_and_a_flag_only_true),
 	};
 	return cmocka_run_group_tests(tests, open_rig, close_rig);
 }

@@ -1,5 +1,7 @@
 #include "rig.h"
 
+#include "base/text.h"
+
 #include <cjose/cjose.h>
 #include <openssl/hmac.h>
 #include <pthread.h>
@@ -314,6 +316,49 @@ struct signing_thread {
 	int bad;
 };
 
+static void the_claimed_partition_is_found_whoever_signed_and_is_an_id_or_nothing(void **state)
+{
+	struct rig *rig = *state;
+	struct partition_id claimed;
+	assert_int_equal(jws_claimed_partition(rig_sign(rig, rig->elliptic, TOKEN_ACCESS, "{\"sub\":\"a\",\"partition\":\"TWO_2\",\"gid\":\"x\"}"), &claimed), RESULT_OK);
+	assert_string_equal(claimed.text, "TWO_2");
+	static const char *const none[] = {
+		"{}", "{\"partition\":7}", "{\"partition\":\"\"}", "{\"partition\":\"a b\"}", "{\"partition\":\"a\\u0000\"}", "{\"sub\":\"\\\"partition\\\":\\\"TWO\\\"\"}",
+		"{\"partition\":\"0123456789012345678901234567890123456789012345678901234567890123456789\"}",
+	};
+	for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+		assert_int_equal(jws_claimed_partition(rig_sign(rig, rig->elliptic, TOKEN_ACCESS, none[i]), &claimed), RESULT_INVALID);
+	static const char *const no_tokens[] = { "", "..", "a.b.c", "a.!.c", "a.eyJwYXJ0aXRpb24iOiJUV08ifQ", "a.eyJwYXJ0aXRpb24iOiJUV08ifQ.c.d", ".eyJwYXJ0aXRpb24iOiJUV08ifQ.c" };
+	for (size_t i = 0; i < sizeof no_tokens / sizeof no_tokens[0]; i++)
+		assert_int_equal(jws_claimed_partition(slice_from(no_tokens[i]), &claimed), RESULT_INVALID);
+	assert_int_equal(jws_claimed_partition(SLICE_OF("a.eyJwYXJ0aXRpb24iOiJUV08ifQ.c"), &claimed), RESULT_OK);
+	assert_string_equal(claimed.text, "TWO");
+}
+
+/* Of every length, and with every byte at every place. */
+static void the_table_decodes_what_the_constant_time_decoder_does(void **state)
+{
+	(void)state;
+	char text[12];
+	uint8_t ours[16], theirs[16];
+	for (size_t len = 0; len < sizeof text; len++) {
+		for (size_t at = 0; at < (len > 0 ? len : 1); at++) {
+			for (int byte = 0; byte < 256; byte++) {
+				size_t ours_len = 0, theirs_len = 0;
+				memset(text, 'Q', sizeof text);
+				text[at] = (char)byte;
+				const enum result expected = text_base64url_decode((struct slice) { text, len }, theirs, sizeof theirs, &theirs_len);
+				assert_int_equal(base64url_take((struct slice) { text, len }, ours, sizeof ours, &ours_len), expected);
+				assert_int_equal(ours_len, theirs_len);
+				assert_memory_equal(ours, theirs, ours_len);
+			}
+		}
+	}
+	size_t len;
+	assert_int_equal(base64url_take(SLICE_OF("QUJD"), ours, 2, &len), RESULT_TOO_LARGE);
+	assert_int_equal(base64url_take(SLICE_OF("QUJD"), ours, 3, &len), RESULT_OK);
+}
+
 static void *sign_many(void *context)
 {
 	struct signing_thread *thread = context;
@@ -369,6 +414,8 @@ int main(void)
 		cmocka_unit_test(an_over_long_token_is_refused),
 		cmocka_unit_test(zero_and_over_large_signature_numbers_are_refused),
 		cmocka_unit_test(a_full_arena_fails_without_leaving_half_a_token_unseen),
+		cmocka_unit_test(the_claimed_partition_is_found_whoever_signed_and_is_an_id_or_nothing),
+		cmocka_unit_test(the_table_decodes_what_the_constant_time_decoder_does),
 		cmocka_unit_test(several_threads_sign_and_verify_with_one_key),
 	};
 	return cmocka_run_group_tests(tests, rig_begin, rig_end);

@@ -83,6 +83,23 @@ static void it_says_who_signed_in_when_and_how_and_binds_the_access_token(void *
 	bench_close(&bench);
 }
 
+static void of_a_token_exchange_it_says_nothing_that_is_not_known(void **state)
+{
+	(void)state;
+	struct bench bench;
+	struct grant_record record = a_grant();
+	bench_open(&bench, KEY_RING_FIRST);
+	record.sid = (struct slice) { NULL, 0 };
+	record.nonce = (struct slice) { NULL, 0 };
+	struct slice claims = id_token_claims(&bench.rig.call, &record, &ann, SLICE_OF(ACCESS_TOKEN), NOW_S);
+	assert_true(slice_is(claims, "{\"iss\":\"https://auth.example/system/auth/ONE-U\",\"sub\":\"1002\",\"aud\":\"web\",\"iat\":1800000000,"
+	                             "\"exp\":1800003600,\"auth_time\":1799999940,\"at_hash\":\"" AT_HASH "\",\"name\":\"Ann\"}"));
+	record.auth_time = 0;
+	claims = id_token_claims(&bench.rig.call, &record, &ann, SLICE_OF(ACCESS_TOKEN), NOW_S);
+	assert_null(memmem(claims.ptr, claims.len, "auth_time", 9));
+	bench_close(&bench);
+}
+
 /* The header of the ID token for an application that is registered for the algorithm. */
 static bool header_names(enum signing_algorithm algorithm, const char *name)
 {
@@ -243,6 +260,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_says_who_signed_in_when_and_how_and_binds_the_access_token),
+		cmocka_unit_test(of_a_token_exchange_it_says_nothing_that_is_not_known),
 		cmocka_unit_test(the_algorithm_is_the_one_that_is_registered_for_the_application),
 		cmocka_unit_test(without_a_nonce_or_claims_asked_for_it_has_none),
 		cmocka_unit_test(an_id_token_is_never_an_access_token),

@@ -42,6 +42,7 @@ static void each_flow_carries_just_the_kinds_of_the_table(void **state)
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		assert_int_equal(check(FLOW_PERSON, rows[i].scope, NULL, NULL, NULL), rows[i].person);
+		assert_int_equal(check(FLOW_TOKEN_EXCHANGE, rows[i].scope, NULL, NULL, NULL), rows[i].person);
 		assert_int_equal(check(FLOW_CLIENT_CREDENTIALS, rows[i].scope, NULL, NULL, NULL), rows[i].client);
 		assert_int_equal(check(FLOW_ON_BEHALF_OF, rows[i].scope, NULL, NULL, NULL), rows[i].behalf);
 	}
@@ -109,6 +110,23 @@ static void delegated_admin_permissions_need_a_signed_in_person(void **state)
 	(void)state;
 	assert_int_equal(check(FLOW_CLIENT_CREDENTIALS, "writ.admin.read", NULL, NULL, "signed-in"), REFUSAL_SCOPE_ADMIN_CLOSED);
 	assert_int_equal(check(FLOW_ON_BEHALF_OF, "writ.admin.manage", NULL, NULL, "signed-in"), REFUSAL_SCOPE_ADMIN_CLOSED);
+	assert_int_equal(check(FLOW_TOKEN_EXCHANGE, "writ.admin.read", NULL, NULL, "signed-in"), REFUSAL_SCOPE_ADMIN_CLOSED);
+	assert_int_equal(check(FLOW_TOKEN_EXCHANGE, "app.writ.admin.manage", NULL, NULL, "application permission"), REFUSAL_SCOPE_WRONG_FLOW);
+}
+
+static void on_exchange_no_scope_is_every_delegated_permission_assigned(void **state)
+{
+	(void)state;
+	assert_int_equal(check(FLOW_TOKEN_EXCHANGE, NULL, "k.manage k.read", "k.manage k.read", NULL), REFUSAL_NONE);
+	assert_int_equal(check(FLOW_TOKEN_EXCHANGE, "  ", "k.manage k.read", NULL, NULL), REFUSAL_NONE);
+	assert_int_equal(check(FLOW_TOKEN_EXCHANGE, "address", NULL, NULL, "nothing is left"), REFUSAL_SCOPE_MISSING);
+	assert_int_equal(check(FLOW_TOKEN_EXCHANGE, ".default", NULL, NULL, "client credentials"), REFUSAL_SCOPE_DEFAULT);
+	struct rig rig;
+	struct granted_scope granted;
+	rig_open(&rig);
+	rig.application.permission_count = 2; /* application permissions only */
+	assert_int_equal(scope_rules_check(&rig.call, FLOW_TOKEN_EXCHANGE, (struct slice) { NULL, 0 }, &granted), REFUSAL_SCOPE_MISSING);
+	rig_close(&rig);
 }
 
 static void nothing_asked_for_is_invalid(void **state)
@@ -130,6 +148,8 @@ static void address_phone_and_a_useless_offline_access_are_left_out(void **state
 	assert_int_equal(scope_rules_check(&rig.call, FLOW_PERSON, SLICE_OF("openid offline_access"), &granted), REFUSAL_NONE);
 	assert_true(slice_is(granted.names, "openid"));
 	assert_false(granted.offline_access);
+	assert_int_equal(scope_rules_check(&rig.call, FLOW_TOKEN_EXCHANGE, SLICE_OF("openid offline_access"), &granted), REFUSAL_NONE);
+	assert_true(slice_is(granted.names, "openid"));
 	rig_close(&rig);
 }
 
@@ -148,6 +168,67 @@ static void too_many_scopes_are_refused(void **state)
 	for (size_t i = 0; i < LIMIT_SCOPE_COUNT + 1; i++)
 		memcpy(scopes + 2 * i, "a ", 3);
 	assert_int_equal(check(FLOW_CLIENT_CREDENTIALS, scopes, NULL, NULL, "more than"), REFUSAL_SCOPE_MALFORMED);
+}
+
+/* ---- anonymous customers ---- */
+
+static enum refusal check_anonymous(const char *listed, bool enabled, const char *scope, struct granted_scope *ret, bool *alive)
+{
+	struct rig rig;
+	static char names[512];
+	rig_open(&rig);
+	rig.call.application = NULL; /* nobody in particular asks */
+	rig.tenant.partition.anonymous_enabled = enabled;
+	rig.tenant.partition.anonymous_permissions = slice_from(listed);
+	*ret = (struct granted_scope) { .admin = false };
+	enum refusal refusal = scope_rules_check(&rig.call, FLOW_ANONYMOUS, slice_from(scope), ret);
+	*alive = scope_rules_anonymous(&rig.tenant, slice_from(scope));
+	text_copy(names, sizeof names, ret->names);
+	ret->names = slice_from(names);
+	rig_close(&rig);
+	return refusal;
+}
+
+static void anonymous_customers_get_what_is_listed_and_still_delegated(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *listed, *scope;
+		enum refusal refusal;
+	} rows[] = {
+		{ "k.read k.manage", "k.read", REFUSAL_NONE },
+		{ "k.read k.manage", "k.manage k.read", REFUSAL_NONE },
+		{ "k.read", "k.manage", REFUSAL_SCOPE_NOT_ASSIGNED },
+		{ "k.read", "k.read k.manage", REFUSAL_SCOPE_NOT_ASSIGNED },
+		{ "", "k.read", REFUSAL_SCOPE_NOT_ASSIGNED },
+		{ "k.rea", "k.read", REFUSAL_SCOPE_NOT_ASSIGNED },
+		/* listed, and yet not to be had: of another kind by name, by the catalogue, gone from it, of the Admin API, of OpenID Connect */
+		{ "app.k.read k.onbehalfof.read", "app.k.read", REFUSAL_SCOPE_WRONG_FLOW },
+		{ "app.k.read k.onbehalfof.read", "k.onbehalfof.read", REFUSAL_SCOPE_WRONG_FLOW },
+		{ "read.special", "read.special", REFUSAL_SCOPE_WRONG_FLOW },
+		{ "gone.from.catalogue", "gone.from.catalogue", REFUSAL_SCOPE_NOT_ASSIGNED },
+		{ "writ.admin.read", "writ.admin.read", REFUSAL_SCOPE_ADMIN_CLOSED },
+		{ "openid", "openid", REFUSAL_SCOPE_WRONG_FLOW },
+		{ ".default", ".default", REFUSAL_SCOPE_DEFAULT },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct granted_scope granted;
+		bool alive;
+		assert_int_equal(check_anonymous(rows[i].listed, true, rows[i].scope, &granted, &alive), rows[i].refusal);
+		assert_int_equal(alive, rows[i].refusal == REFUSAL_NONE);
+		assert_true(rows[i].refusal != REFUSAL_NONE || slice_is(granted.names, rows[i].scope));
+	}
+}
+
+static void nothing_is_given_while_anonymous_customers_are_off(void **state)
+{
+	(void)state;
+	struct granted_scope granted;
+	bool alive;
+	assert_int_equal(check_anonymous("k.read", false, "k.read", &granted, &alive), REFUSAL_SCOPE_NOT_ASSIGNED);
+	assert_false(alive);
+	assert_int_equal(check_anonymous("k.read", true, "", &granted, &alive), REFUSAL_SCOPE_MISSING);
+	assert_false(alive);
 }
 
 /* ---- what is left of a grant ---- */
@@ -255,10 +336,13 @@ int main(void)
 		cmocka_unit_test(default_stands_alone_for_the_application_permissions_without_the_admin_ones),
 		cmocka_unit_test(admin_permissions_are_never_mixed),
 		cmocka_unit_test(delegated_admin_permissions_need_a_signed_in_person),
+		cmocka_unit_test(on_exchange_no_scope_is_every_delegated_permission_assigned),
 		cmocka_unit_test(nothing_asked_for_is_invalid),
 		cmocka_unit_test(address_phone_and_a_useless_offline_access_are_left_out),
 		cmocka_unit_test(hostile_names_are_refused_and_made_safe_in_the_sentence),
 		cmocka_unit_test(too_many_scopes_are_refused),
+		cmocka_unit_test(anonymous_customers_get_what_is_listed_and_still_delegated),
+		cmocka_unit_test(nothing_is_given_while_anonymous_customers_are_off),
 		cmocka_unit_test(all_that_was_granted_is_given_again_as_it_was_asked_for),
 		cmocka_unit_test(a_permission_taken_away_or_of_another_kind_now_is_missing),
 		cmocka_unit_test(a_refresh_narrows_with_or_without_the_prefix_and_echoes_what_it_asked),

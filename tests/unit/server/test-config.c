@@ -152,6 +152,45 @@ static void loopback_is_told_from_the_world(void **state)
 
 #define RIGGED(test) cmocka_unit_test_setup_teardown(test, open_rig, close_rig)
 
+static void a_deployment_is_told_by_the_host_of_auth_url_unless_the_operator_says_another(void **state)
+{
+	struct rig *rig = *state;
+	rig->config.auth_url = "https://auth.example.com:8443";
+	assert_int_equal(config_finish(&rig->config, rig->arena, &rig->problem), RESULT_OK);
+	assert_int_equal(config_default_urls(&rig->config, "127.0.0.1:8080", rig->arena, &rig->problem), RESULT_OK);
+	assert_string_equal(rig->config.deployment_domain, "auth.example.com:8443");
+	assert_null(rig->config.deployment_partition);
+	assert_int_equal(rig->config.anonymous_tokens, 60);
+	rig->config.deployment_domain = "www.example.com";
+	assert_int_equal(config_default_urls(&rig->config, "127.0.0.1:8080", rig->arena, &rig->problem), RESULT_OK);
+	assert_string_equal(rig->config.deployment_domain, "www.example.com");
+}
+
+static void a_deployment_that_cannot_be_is_refused(void **state)
+{
+	struct rig *rig = *state;
+	static const struct {
+		const char *partition, *client, *domain;
+		enum result result;
+	} rows[] = {
+		{ "ACME", "spa-1", "www.example.com", RESULT_OK },
+		{ "", "", "", RESULT_OK }, /* of a variable that is set to nothing */
+		{ "A-B", NULL, NULL, RESULT_INVALID },
+		{ NULL, "spa-1", NULL, RESULT_INVALID },
+		{ "ACME", "a b", NULL, RESULT_INVALID },
+		{ "ACME", "anonymous", NULL, RESULT_INVALID },
+		{ NULL, NULL, "https://www.example.com", RESULT_INVALID },
+		{ NULL, NULL, "a\"b", RESULT_INVALID },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		rig->config.deployment_partition = rows[i].partition;
+		rig->config.deployment_client = rows[i].client;
+		rig->config.deployment_domain = rows[i].domain;
+		assert_int_equal(config_finish(&rig->config, rig->arena, &rig->problem), rows[i].result);
+		assert_true(rows[i].result == RESULT_OK || strstr(rig->problem.text, "deployment-") != NULL);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +202,8 @@ int main(void)
 		RIGGED(a_slash_at_the_end_of_an_url_goes),
 		RIGGED(a_certificate_and_its_key_make_https),
 		RIGGED(loopback_is_told_from_the_world),
+		RIGGED(a_deployment_is_told_by_the_host_of_auth_url_unless_the_operator_says_another),
+		RIGGED(a_deployment_that_cannot_be_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

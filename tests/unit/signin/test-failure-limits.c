@@ -8,7 +8,7 @@
 #include <sodium.h>
 #include <stdio.h>
 
-static const struct failure_limits_options options = { .account_failures = 5, .account_delay_max_s = 60, .address_per_minute = 100 };
+static const struct failure_limits_options options = { .account_failures = 5, .account_delay_max_s = 60, .address_per_minute = 100, .anonymous_per_minute = 60 };
 
 static struct attempt attempt(const char *name, const char *address)
 {
@@ -146,6 +146,49 @@ static void successes_of_others_do_not_push_out_a_closed_account(void **state)
 	assert_int_equal(failure_limits_wait_s(*state, &closed, 1003), 60);
 }
 
+static void an_address_has_sixty_anonymous_tokens_a_minute(void **state)
+{
+	const struct slice here = SLICE("10.0.0.1"), there = SLICE("10.0.0.2");
+	int64_t now = 1000000;
+	for (int i = 0; i < 60; i++)
+		assert_int_equal(failure_limits_take_anonymous(*state, here, now + i * 500), 0);
+	assert_int_equal(failure_limits_take_anonymous(*state, here, now + 30000), 30);
+	assert_int_equal(failure_limits_take_anonymous(*state, here, now + 59999), 1);
+	assert_int_equal(failure_limits_take_anonymous(*state, there, now + 30000), 0);
+	assert_int_equal(failure_limits_take_anonymous(*state, here, now + 60000), 0);
+}
+
+static void anonymous_tokens_and_failures_are_counted_apart(void **state)
+{
+	struct attempt a = attempt("x", "10.0.0.1");
+	int64_t now = 1000000;
+	for (int i = 0; i < 60; i++)
+		assert_int_equal(failure_limits_take_anonymous(*state, a.address, now), 0);
+	assert_int_equal(failure_limits_wait_s(*state, &a, now), 0);
+	for (int i = 0; i < 100; i++) {
+		char name[32];
+		snprintf(name, sizeof name, "n%d", i);
+		struct attempt b = attempt(name, "10.0.0.3");
+		assert_int_equal(failure_limits_failed(*state, &b, now), 0);
+	}
+	assert_int_equal(failure_limits_take_anonymous(*state, SLICE_OF("10.0.0.3"), now), 0);
+}
+
+static void one_ipv6_network_has_one_count_of_anonymous_tokens(void **state)
+{
+	for (int i = 0; i < 60; i++)
+		assert_int_equal(failure_limits_take_anonymous(*state, SLICE_OF("2001:db8:1:2::1"), 1000), 0);
+	assert_true(failure_limits_take_anonymous(*state, SLICE_OF("2001:db8:1:2:ffff::9"), 1000) > 0);
+	assert_int_equal(failure_limits_take_anonymous(*state, SLICE_OF("2001:db8:1:3::1"), 1000), 0);
+}
+
+static void with_a_limit_of_none_there_are_no_anonymous_tokens(void **state)
+{
+	const struct failure_limits_options none = { .account_failures = 5, .account_delay_max_s = 60, .address_per_minute = 100 };
+	failure_limits_configure(*state, &none);
+	assert_int_equal(failure_limits_take_anonymous(*state, SLICE_OF("10.0.0.1"), 1000), 60);
+}
+
 int main(void)
 {
 	if (sodium_init() < 0)
@@ -159,6 +202,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(addresses_of_one_ipv6_network_are_one, open_limits, close_limits),
 		cmocka_unit_test_setup_teardown(a_flood_of_names_neither_grows_nor_breaks_the_table, open_limits, close_limits),
 		cmocka_unit_test_setup_teardown(successes_of_others_do_not_push_out_a_closed_account, open_limits, close_limits),
+		cmocka_unit_test_setup_teardown(an_address_has_sixty_anonymous_tokens_a_minute, open_limits, close_limits),
+		cmocka_unit_test_setup_teardown(anonymous_tokens_and_failures_are_counted_apart, open_limits, close_limits),
+		cmocka_unit_test_setup_teardown(one_ipv6_network_has_one_count_of_anonymous_tokens, open_limits, close_limits),
+		cmocka_unit_test_setup_teardown(with_a_limit_of_none_there_are_no_anonymous_tokens, open_limits, close_limits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

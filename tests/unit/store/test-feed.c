@@ -150,7 +150,7 @@ static void a_watcher_that_missed_rows_forgets_everything(void **state)
 	assert_false(store_is_revoked(store, &one, REVOKED_TOKEN, S("jti-1")));
 	struct heard heard = { PTHREAD_MUTEX_INITIALIZER, "", 0 };
 	assert_int_equal(RESULT_OK, store_watch(store, hear, &heard));
-	assert_string_equal("[ 1 ][ 2 ][ 3 ][ 4 ][ 5 ][ 6 ]", heard.text);
+	assert_string_equal("[ 1 ][ 2 ][ 3 ][ 4 ][ 5 ][ 6 ][ 7 ]", heard.text);
 	assert_true(store_is_revoked(store, &one, REVOKED_TOKEN, S("jti-1")));
 	store_close(other);
 	store_close(store);
