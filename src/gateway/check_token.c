@@ -57,6 +57,15 @@ static bool is_revoked(const struct gateway *gateway, const struct checked_token
 	       store_is_revoked(store, &token->partition, REVOKED_GRANT, token->facts.gid);
 }
 
+/* What was remembered of it, and still holds: nothing changed in its partition since. */
+static bool recall(struct gateway *gateway, struct slice text, struct checked_token *ret)
+{
+	uint64_t generation;
+	return token_memory_recall(gateway->memory, text, clock_s(), ret->buffer, &ret->facts, &generation) &&
+	       partition_id_parse(ret->facts.partition, &ret->partition) &&
+	       generation == directory_generation(gateway->oauth->directory, &ret->partition);
+}
+
 enum result check_token(struct gateway *gateway, struct oauth_call *call, struct slice text, struct checked_token *ret)
 {
 	struct directory *directory = gateway->oauth->directory;
@@ -64,13 +73,12 @@ enum result check_token(struct gateway *gateway, struct oauth_call *call, struct
 	/* before anything is asked that is kept in memory: nothing here is older than the store's watcher promises */
 	if (!clock_plausible() || store_watch_catch_up(directory_store(directory)) != RESULT_OK)
 		return RESULT_STORE_DOWN;
-	if (jws_claimed_partition(text, &ret->partition) != RESULT_OK)
+	ret->remembered = recall(gateway, text, ret);
+	if (!ret->remembered && jws_claimed_partition(text, &ret->partition) != RESULT_OK)
 		return RESULT_INVALID;
 	call->realm.partition = ret->partition;
-	const uint64_t generation = directory_generation(directory, &ret->partition);
-	ret->remembered = token_memory_find(gateway->memory, text, generation, clock_s(), ret->buffer, &ret->facts);
 	if (!ret->remembered)
-		return verify(gateway, call, text, generation, ret);
+		return verify(gateway, call, text, directory_generation(directory, &ret->partition), ret);
 	return is_revoked(gateway, ret) ? RESULT_EXPIRED : RESULT_OK;
 }
 

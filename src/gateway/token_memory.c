@@ -203,7 +203,9 @@ static struct entry *entry_new(struct slice token, const struct token_facts *fac
 
 /* ---- the memory --------------------------------------------------------------------------------------------------- */
 
-bool token_memory_find(struct token_memory *memory, struct slice token, uint64_t generation, int64_t now_s, char *buffer, struct token_facts *ret)
+/* generation: the only one that is good, or it is forgotten; NULL: any. */
+static bool find(struct token_memory *memory, struct slice token, const uint64_t *generation, int64_t now_s, char *buffer, struct token_facts *ret,
+                 uint64_t *ret_generation)
 {
 	if (token.len == 0)
 		return false;
@@ -211,7 +213,8 @@ bool token_memory_find(struct token_memory *memory, struct slice token, uint64_t
 	struct shard *shard = &memory->shards[hash % SHARDS];
 	pthread_mutex_lock(&shard->lock);
 	struct entry *entry = entry_find(shard, hash, token);
-	if (entry != NULL && (entry->generation != generation || entry->facts.expires_at <= now_s)) {
+	const bool other = entry != NULL && generation != NULL && entry->generation != *generation;
+	if (entry != NULL && (other || entry->facts.expires_at <= now_s)) {
 		entry_forget(shard, entry);
 		entry = NULL;
 	}
@@ -219,10 +222,22 @@ bool token_memory_find(struct token_memory *memory, struct slice token, uint64_t
 		entry->asked_for = true;
 		memcpy(buffer, entry->bytes + entry->token_len, entry->size - entry->token_len);
 		*ret = entry->facts;
+		*ret_generation = entry->generation;
 		texts_move(ret, entry->bytes + entry->token_len, buffer);
 	}
 	pthread_mutex_unlock(&shard->lock);
 	return entry != NULL;
+}
+
+bool token_memory_find(struct token_memory *memory, struct slice token, uint64_t generation, int64_t now_s, char *buffer, struct token_facts *ret)
+{
+	uint64_t found;
+	return find(memory, token, &generation, now_s, buffer, ret, &found);
+}
+
+bool token_memory_recall(struct token_memory *memory, struct slice token, int64_t now_s, char *buffer, struct token_facts *ret, uint64_t *ret_generation)
+{
+	return find(memory, token, NULL, now_s, buffer, ret, ret_generation);
 }
 
 void token_memory_keep(struct token_memory *memory, struct slice token, uint64_t generation, const struct token_facts *facts)

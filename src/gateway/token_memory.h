@@ -19,6 +19,8 @@ void token_memory_free(struct token_memory *); /* NULL is fine */
 /* The facts as they were remembered in this generation, their text copied into buffer (LIMIT_TOKEN_FACTS_SIZE bytes), each with a NUL
  * behind it. now_s: an expired entry is forgotten, not found. */
 bool token_memory_find(struct token_memory *, struct slice token, uint64_t generation, int64_t now_s, char *buffer, struct token_facts *ret);
+/* The same whatever its generation, which the caller compares: for who learns from the facts which generation counts. */
+bool token_memory_recall(struct token_memory *, struct slice token, int64_t now_s, char *buffer, struct token_facts *ret, uint64_t *ret_generation);
 /* generation: as it was before the token was verified. Facts that do not fit LIMIT_TOKEN_FACTS_SIZE are not kept. */
 void token_memory_keep(struct token_memory *, struct slice token, uint64_t generation, const struct token_facts *);
 

@@ -85,8 +85,12 @@ static void an_entry_is_good_for_one_generation(void **state)
 	struct token_memory *memory = token_memory_new(MIB);
 	struct token_facts facts = facts_of("1001"), found;
 	token_memory_keep(memory, SLICE_OF("t"), 1, &facts);
+	uint64_t generation = 0;
+	assert_true(token_memory_recall(memory, SLICE_OF("t"), NOW, buffer, &found, &generation));
+	assert_int_equal(generation, 1);
 	assert_false(token_memory_find(memory, SLICE_OF("t"), 2, NOW, buffer, &found));
 	assert_false(token_memory_find(memory, SLICE_OF("t"), 1, NOW, buffer, &found)); /* forgotten for good */
+	assert_false(token_memory_recall(memory, SLICE_OF("t"), NOW, buffer, &found, &generation));
 	token_memory_keep(memory, SLICE_OF("t"), 2, &facts);
 	assert_true(token_memory_find(memory, SLICE_OF("t"), 2, NOW, buffer, &found));
 	token_memory_free(memory);
