@@ -52,25 +52,6 @@ static enum result put_escaped(struct segment *segment, unsigned char byte)
 	return RESULT_OK;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = text_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The byte that two digits at the start stand for; false when they are none. */
-static bool hex_pair(struct slice text, unsigned char *ret)
-{
-	int high = text.len < 2 ? -1 : hex_digit(text.ptr[0]);
-	int low = text.len < 2 ? -1 : hex_digit(text.ptr[1]);
-	if (high < 0 || low < 0)
-		return false;
-	*ret = (unsigned char)(high * 16 + low);
-	return true;
-}
-
 /* Does a normalised segment hold the escape of an escape ("%252F") that somebody who decodes twice would read in another way? */
 static bool means_more(struct slice text)
 {
@@ -79,7 +60,7 @@ static bool means_more(struct slice text)
 	const char *at;
 	while ((at = text.len == 0 ? NULL : memchr(text.ptr, '%', text.len)) != NULL) {
 		text = slice_skip(text, (size_t)(at - text.ptr));
-		if (slice_starts_with(text, percent) && hex_pair(slice_skip(text, percent.len), &byte) &&
+		if (slice_starts_with(text, percent) && text_hex_pair(slice_skip(text, percent.len), &byte) &&
 		    (is_control(byte) || memchr("/\\.;%", byte, 5) != NULL))
 			return true;
 		text = slice_skip(text, 1);
@@ -95,7 +76,7 @@ static enum result read_wide(struct segment *segment)
 	while (count < sizeof bytes && at < segment->rest.len) {
 		unsigned char byte = (unsigned char)segment->rest.ptr[at];
 		if (byte == '%') {
-			if (!hex_pair(slice_skip(segment->rest, at + 1), &byte))
+			if (!text_hex_pair(slice_skip(segment->rest, at + 1), &byte))
 				break;
 			at += 2;
 		}
@@ -116,7 +97,7 @@ static enum result read_wide(struct segment *segment)
 static enum result read_escape(struct segment *segment)
 {
 	unsigned char byte;
-	if (!hex_pair(slice_skip(segment->rest, 1), &byte) || is_control(byte) || byte == '/' || byte == '\\')
+	if (!text_hex_pair(slice_skip(segment->rest, 1), &byte) || is_control(byte) || byte == '/' || byte == '\\')
 		return RESULT_INVALID;
 	if (byte >= 0x80)
 		return read_wide(segment);

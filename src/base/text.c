@@ -73,6 +73,29 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+bool text_hex_pair(struct slice text, unsigned char *ret)
+{
+	int high = text.len < 2 ? -1 : hex_digit(text.ptr[0]);
+	int low = text.len < 2 ? -1 : hex_digit(text.ptr[1]);
+	if (high < 0 || low < 0)
+		return false;
+	*ret = (unsigned char)(high * 16 + low);
+	return true;
+}
+
+bool text_credentials(struct slice authorization, struct slice scheme, struct slice *ret)
+{
+	struct slice rest = authorization, name;
+	if (!slice_cut(&rest, ' ', &name) || !text_equal_folded(name, scheme))
+		return false;
+	if (rest.ptr == NULL)
+		rest = SLICE_OF("");
+	while (rest.len > 0 && rest.ptr[0] == ' ')
+		rest = slice_skip(rest, 1);
+	*ret = rest;
+	return true;
+}
+
 enum result text_percent_decode(struct arena *arena, struct slice input, bool form, struct slice *ret)
 {
 	bool plain = true;
@@ -91,13 +114,10 @@ enum result text_percent_decode(struct arena *arena, struct slice input, bool fo
 		if (form && c == '+') {
 			c = ' ';
 		} else if (c == '%') {
-			if (input.len - i < 3)
+			unsigned char byte;
+			if (!text_hex_pair(slice_skip(input, i + 1), &byte))
 				return RESULT_INVALID;
-			int high = hex_digit(input.ptr[i + 1]);
-			int low = hex_digit(input.ptr[i + 2]);
-			if (high < 0 || low < 0)
-				return RESULT_INVALID;
-			c = (char)(high * 16 + low);
+			c = (char)byte;
 			i += 2;
 		}
 		bytes[len++] = c;

@@ -19,6 +19,13 @@ bool text_is_printable_ascii(struct slice);
 bool text_equal_folded(struct slice, struct slice);
 char text_lower(char);
 
+/* The byte that the two hexadecimal digits at the start stand for, in either case; false when they are none. */
+bool text_hex_pair(struct slice, unsigned char *ret);
+
+/* What stands behind the scheme in the value of an Authorization header (RFC 9110 §11.4): the scheme in any case, then spaces. Empty where nothing
+ * does; false where the scheme is another, or there is no header. */
+bool text_credentials(struct slice authorization, struct slice scheme, struct slice *ret);
+
 /* Percent-decoding (RFC 3986 §2.1), with '+' as space when form is set. RESULT_INVALID for a stray '%'.
  * ret points into input when nothing had to be decoded. */
 MUST_CHECK enum result text_percent_decode(struct arena *, struct slice input, bool form, struct slice *ret);

@@ -1,23 +1,8 @@
 #include "gateway/check_reply.h"
 
 #include "directory/audit.h"
-#include "oauth/access_token.h"
 
 #define RETRY_AFTER "1"
-
-/* As the token's claim has it: whether a client application acts for the person is said by another header. */
-static const char *claim_of(enum api_actor actor)
-{
-	switch (actor) {
-	case API_ACTOR_USER:
-	case API_ACTOR_USER_ON_BEHALF_OF: return actor_name(ACTOR_USER);
-	case API_ACTOR_CUSTOMER:
-	case API_ACTOR_CUSTOMER_ON_BEHALF_OF: return actor_name(ACTOR_CUSTOMER);
-	case API_ACTOR_ANONYMOUS_CUSTOMER: return actor_name(ACTOR_ANONYMOUS_CUSTOMER);
-	case API_ACTOR_CLIENT: break;
-	}
-	return actor_name(ACTOR_CLIENT);
-}
 
 bool check_reply_allow(struct oauth_call *call, const struct token_facts *facts)
 {
@@ -26,7 +11,7 @@ bool check_reply_allow(struct oauth_call *call, const struct token_facts *facts)
 		struct slice value;
 	} values[] = {
 		{ "X-Writ-Partition", facts->partition },
-		{ "X-Writ-Actor", slice_from(claim_of(facts->actor)) },
+		{ "X-Writ-Actor", slice_from(api_actor_claim(facts->actor)) },
 		{ "X-Writ-Subject", facts->subject },
 		{ "X-Writ-Client", facts->client_id },
 		{ "X-Writ-Scope", facts->scope },
@@ -143,7 +128,7 @@ static void leave_audit(struct oauth_call *call, const struct refusal_entry *ent
 		.address = call->request->address,
 		.detail = detail,
 	};
-	audit_write(directory_store(call->oauth->directory), &event);
+	audit_write(oauth_store(call), &event);
 }
 
 void check_reply_refuse(struct oauth_call *call, enum refusal refusal, const struct api_call *asked, const struct token_facts *facts,

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "directory/rules.h"
+#include "gateway/token_facts.h"
 
 /* ".default" is met by any application permission (contract §5). What is no permission of the partition, or no longer, counts for nothing. */
 static bool has_application_permission(const struct tenant *tenant, struct slice scope)
@@ -17,20 +18,9 @@ static bool has_application_permission(const struct tenant *tenant, struct slice
 
 static bool read_facts(const struct oauth_call *call, const struct access_token *token, struct token_facts *ret)
 {
-	const bool on_behalf_of = token->acting_client.ptr != NULL;
-	*ret = (struct token_facts) {
-		.partition = token->partition,
-		.subject = token->subject,
-		.client_id = token->client_id,
-		.scope = token->scope,
-		.acting_client = token->acting_client,
-		.jti = token->jti,
-		.gid = token->gid,
-		.expires_at = token->expires_at,
-		.application_permission = has_application_permission(call->tenant, token->scope),
-	};
+	*ret = token_facts_of(token, has_application_permission(call->tenant, token->scope));
 	/* what is for the Admin API is for nothing else */
-	return slice_equal(token->audience, call->oauth->api_url) && token_actor(token->actor, on_behalf_of, &ret->actor);
+	return slice_equal(token->audience, call->oauth->api_url);
 }
 
 /* With the keys of the partition that it names itself; whether it is of that partition is what they prove. */

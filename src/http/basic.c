@@ -6,20 +6,10 @@
 /* Both halves percent-encoded throughout, and the colon. */
 #define DECODED_MAX (3 * LIMIT_SHORT_PARAMETER + 1 + 3 * LIMIT_SECRET_SIZE)
 
-static bool cut_scheme(struct slice authorization, struct slice *ret_rest)
-{
-	struct slice rest = authorization;
-	struct slice scheme;
-	if (!slice_cut(&rest, ' ', &scheme) || !text_equal_folded(scheme, SLICE_OF("Basic")))
-		return false;
-	*ret_rest = rest;
-	return true;
-}
-
 bool basic_is_scheme(struct slice authorization)
 {
-	struct slice rest;
-	return cut_scheme(authorization, &rest);
+	struct slice encoded;
+	return text_credentials(authorization, SLICE_OF("Basic"), &encoded);
 }
 
 static enum result half_decode(struct arena *arena, struct slice text, size_t max, struct slice *ret)
@@ -34,10 +24,8 @@ static enum result half_decode(struct arena *arena, struct slice text, size_t ma
 enum result basic_parse(struct arena *arena, struct slice authorization, struct basic_credentials *ret)
 {
 	struct slice encoded;
-	if (!cut_scheme(authorization, &encoded) || encoded.ptr == NULL)
+	if (!text_credentials(authorization, SLICE_OF("Basic"), &encoded))
 		return RESULT_INVALID;
-	while (encoded.len > 0 && encoded.ptr[0] == ' ')
-		encoded = slice_skip(encoded, 1);
 	size_t size = encoded.len / 4 * 3;
 	if (encoded.len == 0 || encoded.len % 4 != 0 || size > DECODED_MAX + 2)
 		return RESULT_INVALID;

@@ -218,7 +218,7 @@ struct slice http_request_header(const struct http_request *request, const char 
 {
 	struct slice wanted = slice_from(name);
 	for (size_t i = 0; i < request->header_count; i++)
-		if (request->headers[i].name.len == wanted.len && text_equal_folded(request->headers[i].name, wanted))
+		if (text_equal_folded(request->headers[i].name, wanted))
 			return request->headers[i].value;
 	return (struct slice) { NULL, 0 };
 }

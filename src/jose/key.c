@@ -56,17 +56,28 @@ static enum result headers_prepare(struct key *key)
 	return RESULT_OK;
 }
 
-enum result key_from_pair(EVP_PKEY *pair, enum signing_algorithm algorithm, struct key **ret)
+struct key *key_new(EVP_PKEY *pair, enum signing_algorithm algorithm)
 {
 	struct key *key = calloc(1, sizeof *key);
 	if (key == NULL) {
 		EVP_PKEY_free(pair);
-		return RESULT_NO_MEMORY;
+		return NULL;
 	}
 	key->pair = pair;
 	key->algorithm = algorithm;
 	key->arena = arena_new(KEY_ARENA_FIRST, KEY_ARENA_MAX);
-	enum result result = key->arena == NULL ? RESULT_NO_MEMORY : key_describe(key);
+	if (key->arena != NULL)
+		return key;
+	key_free(key);
+	return NULL;
+}
+
+enum result key_from_pair(EVP_PKEY *pair, enum signing_algorithm algorithm, struct key **ret)
+{
+	struct key *key = key_new(pair, algorithm);
+	if (key == NULL)
+		return RESULT_NO_MEMORY;
+	enum result result = key_describe(key);
 	if (result == RESULT_OK)
 		result = headers_prepare(key);
 	if (result == RESULT_OK)

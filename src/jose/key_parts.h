@@ -28,6 +28,9 @@ struct key {
 /* "at+jwt": the typ of a token_type. */
 struct slice token_type_name(enum token_type);
 
+/* A key that has its pair and an arena, and nothing more. Takes the pair; NULL: no memory. */
+MUST_CHECK struct key *key_new(EVP_PKEY *pair, enum signing_algorithm);
+
 /* A key of the pair, prepared for use. Takes the pair, whatever the result. */
 MUST_CHECK enum result key_from_pair(EVP_PKEY *pair, enum signing_algorithm, struct key **ret);
 

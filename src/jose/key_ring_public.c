@@ -103,15 +103,10 @@ static enum result public_key_make(const json_t *jwk, struct key **ret)
 	EVP_PKEY *pair = algorithm == ALGORITHM_ES256 ? elliptic_pair(jwk) : rsa_pair(jwk);
 	if (pair == NULL)
 		return RESULT_NOT_FOUND;
-	struct key *key = calloc(1, sizeof *key);
-	if (key == NULL) {
-		EVP_PKEY_free(pair);
+	struct key *key = key_new(pair, algorithm);
+	if (key == NULL)
 		return RESULT_NO_MEMORY;
-	}
-	key->pair = pair;
-	key->algorithm = algorithm;
-	key->arena = arena_new(KEY_ARENA_FIRST, KEY_ARENA_MAX);
-	key->kid = key->arena == NULL ? (struct slice) { NULL, 0 } : arena_copy(key->arena, kid);
+	key->kid = arena_copy(key->arena, kid);
 	enum result result = key->kid.ptr == NULL ? RESULT_NO_MEMORY : signature_prepare_verifier(key);
 	if (result == RESULT_OK)
 		*ret = key;

@@ -174,38 +174,11 @@ static enum writ_verdict decision_tell(struct deciding *deciding, const struct d
 
 /* ---- the token ---------------------------------------------------------------------------------------------------- */
 
-/* RFC 9110 §11.1: the scheme in any case, then spaces. False: another scheme, or nothing. */
-static bool bearer_read(const char *authorization, struct slice *ret)
-{
-	struct slice rest = slice_from(authorization), scheme;
-	if (!slice_cut(&rest, ' ', &scheme) || !text_equal_folded(scheme, SLICE_OF("Bearer")))
-		return false;
-	if (rest.ptr == NULL)
-		rest = SLICE_OF("");
-	while (rest.len > 0 && rest.ptr[0] == ' ')
-		rest = slice_skip(rest, 1);
-	*ret = rest;
-	return true;
-}
-
-static const char *claim_of(enum api_actor actor)
-{
-	switch (actor) {
-	case API_ACTOR_USER:
-	case API_ACTOR_USER_ON_BEHALF_OF: return "user";
-	case API_ACTOR_CUSTOMER:
-	case API_ACTOR_CUSTOMER_ON_BEHALF_OF: return "customer";
-	case API_ACTOR_ANONYMOUS_CUSTOMER: return "anonymous_customer";
-	case API_ACTOR_CLIENT: break;
-	}
-	return "client";
-}
-
 /* The facts as the decision tells them, from texts that have a NUL behind them. */
 static void facts_tell(struct writ_decision *ret, const struct token_facts *facts)
 {
 	ret->partition = facts->partition.ptr;
-	ret->actor = claim_of(facts->actor);
+	ret->actor = api_actor_claim(facts->actor);
 	ret->subject = facts->subject.ptr;
 	ret->client_id = facts->client_id.ptr;
 	ret->scope = facts->scope.ptr;
@@ -277,7 +250,7 @@ static enum writ_verdict decide_call(struct deciding *deciding, const char *auth
 	struct slice token;
 	if (!clock_plausible())
 		return undecided(deciding);
-	if (authorization == NULL || !bearer_read(authorization, &token))
+	if (authorization == NULL || !text_credentials(slice_from(authorization), SLICE_OF("Bearer"), &token))
 		return settle(deciding, WRIT_NO_TOKEN, "No access token came: send Authorization: Bearer with one.");
 	enum token_state state = token_read(deciding, token, clock_s());
 	if (state == TOKEN_BAD)

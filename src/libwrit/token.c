@@ -1,20 +1,6 @@
 #include "libwrit/token.h"
 
-static struct token_facts facts_of(const struct rules *rules, const struct access_token *token)
-{
-	return (struct token_facts) {
-		.actor = token->speaks_for,
-		.partition = token->partition,
-		.subject = token->subject,
-		.client_id = token->client_id,
-		.scope = token->scope,
-		.acting_client = token->acting_client,
-		.jti = token->jti,
-		.gid = token->gid,
-		.expires_at = token->expires_at,
-		.application_permission = rules_application_permission(rules, token->scope),
-	};
-}
+#include "gateway/token_facts.h"
 
 enum token_state token_verify(const struct rules *rules, const struct key_ring *keys, struct slice token, int64_t now_s, struct token_facts *facts,
                               struct claims *ret)
@@ -30,7 +16,7 @@ enum token_state token_verify(const struct rules *rules, const struct key_ring *
 		claims_free(&claims);
 		return state;
 	}
-	*facts = facts_of(rules, &said);
+	*facts = token_facts_of(&said, rules_application_permission(rules, said.scope));
 	*ret = claims;
 	return state;
 }

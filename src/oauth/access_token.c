@@ -5,18 +5,6 @@
 #include "directory/rules.h"
 #include "oauth/id_token.h"
 
-static const char *const actor_names[] = {
-	[ACTOR_USER] = "user",
-	[ACTOR_CUSTOMER] = "customer",
-	[ACTOR_ANONYMOUS_CUSTOMER] = "anonymous_customer",
-	[ACTOR_CLIENT] = "client",
-};
-
-const char *actor_name(enum actor actor)
-{
-	return actor_names[actor];
-}
-
 /* ---- making ----------------------------------------------------------------------------------------------------- */
 
 /* RFC 9068 §2.2.1. What another provider knows of a sign-in there (a token exchange) is no password given here. */
@@ -59,8 +47,8 @@ static struct slice write_claims(const struct oauth_call *call, const struct tok
 	writer_json_member(&claims, "jti", slice_from(jti));
 	writer_json_member(&claims, "client_id", client_id);
 	writer_json_member(&claims, "scope", grant->scope.names);
-	writer_json_member(&claims, "actor", slice_from(actor_name(grant->actor)));
-	if (grant->on_behalf_of) {
+	writer_json_member(&claims, "actor", slice_from(api_actor_claim(grant->actor)));
+	if (api_actor_acted_for(grant->actor)) {
 		writer_put(&claims, SLICE_OF(",\"act\":{"));
 		writer_json_member(&claims, "sub", client_id);
 		writer_byte(&claims, '}');
@@ -163,7 +151,7 @@ static enum result person_alive(struct oauth_call *call, const struct access_tok
 {
 	char id[LIMIT_ID];
 	struct person_state person;
-	enum result result = store_person_state(directory_store(call->oauth->directory), &call->realm.partition, kind, PERSON_BY_ID,
+	enum result result = store_person_state(oauth_store(call), &call->realm.partition, kind, PERSON_BY_ID,
 	                                        token->subject, id, &person);
 	if (result != RESULT_OK)
 		return result == RESULT_NOT_FOUND ? RESULT_EXPIRED : RESULT_STORE_DOWN;
@@ -176,7 +164,7 @@ static enum result judge(struct oauth_call *call, const struct access_token *tok
 		return RESULT_STORE_DOWN;
 	if (token->expires_at <= clock_s())
 		return RESULT_EXPIRED;
-	struct store *store = directory_store(call->oauth->directory);
+	struct store *store = oauth_store(call);
 	if (store_is_revoked(store, &call->realm.partition, REVOKED_TOKEN, token->jti) ||
 	    store_is_revoked(store, &call->realm.partition, REVOKED_GRANT, token->gid))
 		return RESULT_EXPIRED;
@@ -186,7 +174,8 @@ static enum result judge(struct oauth_call *call, const struct access_token *tok
 	enum result result = client_alive(call, token);
 	if (result != RESULT_OK || token->speaks_for == API_ACTOR_CLIENT)
 		return result;
-	return person_alive(call, token, slice_is(token->actor, actor_name(ACTOR_USER)) ? PERSON_USER : PERSON_CUSTOMER);
+	bool user = token->speaks_for == API_ACTOR_USER || token->speaks_for == API_ACTOR_USER_ON_BEHALF_OF;
+	return person_alive(call, token, user ? PERSON_USER : PERSON_CUSTOMER);
 }
 
 enum result access_token_read(struct oauth_call *call, struct slice text, struct access_token *ret)

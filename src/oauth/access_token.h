@@ -6,15 +6,11 @@
 #include "oauth/scope_rules.h"
 #include "store/grants.h"
 
-enum actor { ACTOR_USER, ACTOR_CUSTOMER, ACTOR_ANONYMOUS_CUSTOMER, ACTOR_CLIENT };
-const char *actor_name(enum actor);
-
 /* What a token will say beyond what the call says by itself (issuer, client, partition, lifetime). */
 struct token_grant {
 	enum flow flow;
-	enum actor actor;
+	enum api_actor actor;   /* acted for: act is the client application */
 	struct slice subject;   /* the person's id, the client id, or anon:{uuid} */
-	bool on_behalf_of;      /* act: the client application */
 	struct granted_scope scope;
 	/* Where a person signed in (code, refresh, exchange): gid, sid, auth_time, nonce and claims of the tokens. NULL: a fresh gid, no
 	 * id_token. */
@@ -33,9 +29,11 @@ MUST_CHECK enum refusal access_token_ready(struct oauth_call *);
  * REFUSAL_UNAVAILABLE when there is no key or the clock cannot be right. */
 MUST_CHECK enum refusal access_token_reply(struct oauth_call *, const struct token_grant *);
 
-/* Reads a token of the call's partition: signature, type, claims (jose/access_claims.h; audience: api_url or the Admin API), lifetime, revocation, and that client application and person (of an anonymous customer: what the partition gives them) still exist, are enabled and were so since the token was
- * made. RESULT_INVALID: not a token of this partition; RESULT_EXPIRED: dead (expired, revoked, owner gone), ret is filled
- * for RESULT_OK only, and its claims freed by the caller with claims_free; RESULT_STORE_DOWN: cannot be judged (store or clock). */
+/* Reads a token of the call's partition: signature, type, claims (jose/access_claims.h; audience: api_url or the Admin API),
+ * lifetime, revocation, and that client application and person still exist, are enabled and were so since the token was
+ * made (of an anonymous customer: that the partition still gives all of it to anybody).
+ * RESULT_INVALID: not a token of this partition; RESULT_EXPIRED: dead (expired, revoked, owner gone); RESULT_STORE_DOWN: cannot be judged
+ * (store or clock). ret is filled for RESULT_OK only, and its claims freed by the caller with claims_free. */
 MUST_CHECK enum result access_token_read(struct oauth_call *, struct slice token, struct access_token *ret);
 
 #endif

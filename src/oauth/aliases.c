@@ -1,8 +1,8 @@
 #include "oauth/aliases.h"
 
 #include "base/text.h"
-#include "http/form.h"
 #include "oauth/deployment.h"
+#include "oauth/parameters.h"
 #include "oauth/token_request.h"
 
 /* ---- by the path ---------------------------------------------------------------------------------------------------- */
@@ -68,12 +68,7 @@ static const struct parameter_rule rules[] = {
 
 static enum refusal hints_of(struct oauth_call *call, const struct form *form, struct hints *ret)
 {
-	struct problem problem;
-	switch (parameters_read(rules, sizeof rules / sizeof rules[0], 1, form, ret, &problem)) {
-	case RESULT_OK: return REFUSAL_NONE;
-	case RESULT_TOO_LARGE: return refuse(call, REFUSAL_PARAMETER_TOO_LONG, "%s", problem.text);
-	default: return refuse(call, REFUSAL_PARAMETER_REPEATED, "%s", problem.text);
-	}
+	return oauth_parameters_read(call, rules, sizeof rules / sizeof rules[0], 1, form, ret);
 }
 
 static enum refusal join(struct oauth_call *call, const char *names, struct slice a, struct slice b, struct slice *ret)
@@ -86,13 +81,12 @@ static enum refusal join(struct oauth_call *call, const char *names, struct slic
 
 static enum refusal hints_read(struct oauth_call *call, struct slice *ret_user_type, struct slice *ret_partition)
 {
-	struct form query = { NULL, 0 }, body = { NULL, 0 };
+	struct form query, body;
 	struct hints sent = { .user_type = { NULL, 0 } }, posted = { .user_type = { NULL, 0 } };
 	struct slice domain_hint = { NULL, 0 }, tenant_id = { NULL, 0 };
-	struct problem problem;
 	enum refusal refusal = token_request_form(call, &body);
-	if (refusal == REFUSAL_NONE && call->request->query.len > 0 && form_parse(call->arena, call->request->query, &query, &problem) != RESULT_OK)
-		return refuse(call, REFUSAL_FORM_MALFORMED, "%s", problem.text);
+	if (refusal == REFUSAL_NONE)
+		refusal = oauth_form_parse(call, call->request->query, &query);
 	if (refusal == REFUSAL_NONE)
 		refusal = hints_of(call, &query, &sent);
 	if (refusal == REFUSAL_NONE)

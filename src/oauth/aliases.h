@@ -17,7 +17,7 @@ enum alias {
 };
 
 /* Answers a request at that kind of address. ALIAS_AUTHORIZE blocks. Refusals of its own: REFUSAL_NO_SUCH_REALM for a partition or policy that is not
- * there, REFUSAL_USER_TYPE, and those of reading parameters. The endpoint reads a copy of the request, which it must not keep. */
+ * there, REFUSAL_USER_TYPE, and those of oauth/parameters.h. The endpoint reads a copy of the request, which it must not keep. */
 void oauth_alias(struct oauth *, enum alias, struct http_request *, struct http_reply *);
 
 /* Whose address is this: the partition of its first segment, be that a realm or the partition itself. */

@@ -18,8 +18,7 @@ static enum refusal judge(struct oauth_call *call, const struct token_request *r
 	if (!slice_is(request->grant_type, "client_credentials"))
 		return refuse(call, REFUSAL_GRANT_UNSUPPORTED,
 		              "This address is for anonymous customers: send grant_type=client_credentials, or use the realm's token endpoint.");
-	if (request->subject_username.ptr != NULL || request->subject_userid.ptr != NULL || request->subject_email.ptr != NULL ||
-	    request->subject_token.ptr != NULL)
+	if (token_request_names_person(request) || request->subject_token.ptr != NULL)
 		return refuse(call, REFUSAL_SUBJECT_NOT_WANTED,
 		              "A token of an anonymous customer names nobody: leave the subject out, or use the realm's token endpoint.");
 	return REFUSAL_NONE;
@@ -50,7 +49,7 @@ void oauth_anonymous_token(struct oauth *oauth, struct http_request *http, struc
 {
 	struct oauth_call call;
 	struct token_request request = { .token = { NULL, 0 } };
-	struct token_grant grant = { .flow = FLOW_ANONYMOUS, .actor = ACTOR_ANONYMOUS_CUSTOMER };
+	struct token_grant grant = { .flow = FLOW_ANONYMOUS, .actor = API_ACTOR_ANONYMOUS_CUSTOMER };
 	enum refusal refusal = oauth_call_begin(oauth, http, reply, &call);
 	if (refusal == REFUSAL_NONE)
 		refusal = token_request_read(&call, AT_ANONYMOUS, &request);

@@ -1,7 +1,7 @@
 #include "oauth/bearer.h"
 
 #include "base/text.h"
-#include "http/form.h"
+#include "oauth/parameters.h"
 
 struct bearer_form {
 	struct slice access_token;
@@ -12,36 +12,24 @@ static const struct parameter_rule rules[] = {
 	{ SLICE("access_token"), 1, LIMIT_FORM_SIZE, offsetof(struct bearer_form, access_token) },
 };
 
-/* RFC 9110 §11.1: the scheme in any case, then spaces. */
 struct slice bearer_header(const struct http_request *request)
 {
-	struct slice rest = http_request_header(request, "Authorization");
-	struct slice scheme;
-	if (!slice_cut(&rest, ' ', &scheme) || !text_equal_folded(scheme, SLICE_OF("Bearer")))
-		return (struct slice) { NULL, 0 };
-	if (rest.ptr == NULL)
-		return SLICE_OF("");
-	while (rest.len > 0 && rest.ptr[0] == ' ')
-		rest = slice_skip(rest, 1);
-	return rest;
+	struct slice token = { NULL, 0 };
+	return text_credentials(http_request_header(request, "Authorization"), SLICE_OF("Bearer"), &token) ? token : (struct slice) { NULL, 0 };
 }
 
 static enum refusal read_form(struct oauth_call *call, struct slice *ret)
 {
 	struct form form;
-	struct problem problem;
 	struct bearer_form read = { .access_token = { NULL, 0 } };
 	if (call->request->method != HTTP_POST || !form_content_type(http_request_header(call->request, "Content-Type")))
 		return REFUSAL_NONE;
-	if (form_parse(call->arena, call->request->body, &form, &problem) != RESULT_OK)
-		return refuse(call, REFUSAL_FORM_MALFORMED, "%s", problem.text);
-	switch (parameters_read(rules, sizeof rules / sizeof rules[0], 1, &form, &read, &problem)) {
-	case RESULT_OK: break;
-	case RESULT_TOO_LARGE: return refuse(call, REFUSAL_PARAMETER_TOO_LONG, "%s", problem.text);
-	default: return refuse(call, REFUSAL_PARAMETER_REPEATED, "%s", problem.text);
-	}
-	*ret = read.access_token;
-	return REFUSAL_NONE;
+	enum refusal refusal = oauth_form_parse(call, call->request->body, &form);
+	if (refusal == REFUSAL_NONE)
+		refusal = oauth_parameters_read(call, rules, sizeof rules / sizeof rules[0], 1, &form, &read);
+	if (refusal == REFUSAL_NONE)
+		*ret = read.access_token;
+	return refusal;
 }
 
 enum refusal bearer_read(struct oauth_call *call, struct slice *ret)

@@ -113,7 +113,7 @@ static const char *claim_that_is_wrong(const struct oauth_call *call, const stru
 /* Remembered for as long as a clock behind ours takes it for unexpired. */
 static enum result use_up(struct oauth_call *call, const struct client_application *registered, const struct claims *claims, int64_t expires_at)
 {
-	switch (store_assertion_use(directory_store(call->oauth->directory), &call->realm.partition, registered->client_id,
+	switch (store_assertion_use(oauth_store(call), &call->realm.partition, registered->client_id,
 	                            claims_text(claims, "jti"), expires_at + LIMIT_CLOCK_AHEAD_S)) {
 	case RESULT_OK: return RESULT_OK;
 	case RESULT_REPLAYED: return disproved(call, "client assertion: its jti was used before");

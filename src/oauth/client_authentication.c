@@ -91,7 +91,7 @@ static void note_use(struct oauth_call *call, const struct application *applicat
 	if (now_s - atomic_load_explicit(noted, memory_order_relaxed) < USE_NOTED_EVERY_S)
 		return;
 	atomic_store_explicit(noted, now_s, memory_order_relaxed);
-	store_secret_used(directory_store(call->oauth->directory), &call->realm.partition, application->registered.client_id, secret->label, now_s);
+	store_secret_used(oauth_store(call), &call->realm.partition, application->registered.client_id, secret->label, now_s);
 }
 
 /* Is this application what the secret (or its absence) says? */
@@ -130,11 +130,6 @@ static enum refusal too_many(struct oauth_call *call, int64_t wait_s)
 	return refuse(call, REFUSAL_TOO_MANY_FAILURES, "Too many wrong secrets or assertions: wait %lld s, then try again with the right one.", (long long)wait_s);
 }
 
-static enum refusal unavailable(struct oauth_call *call)
-{
-	return refuse(call, REFUSAL_UNAVAILABLE, "The store cannot answer now: try again later.");
-}
-
 /* The account of the attempt goes on as the proof says. */
 static enum refusal judge(struct oauth_call *call, const struct application *application, const struct presented *presented,
                           const struct attempt *attempt, int64_t now_ms)
@@ -146,7 +141,7 @@ static enum refusal judge(struct oauth_call *call, const struct application *app
 		return REFUSAL_NONE;
 	case RESULT_INVALID: break;
 	case RESULT_BUSY: return refuse(call, REFUSAL_UNAVAILABLE, "Too many wait for the keys of client applications: try again later.");
-	default: return unavailable(call);
+	default: return refuse_store(call);
 	}
 	int64_t wait_s = presented->way == WAY_NONE ? 0 : failure_limits_failed(call->oauth->failures, attempt, now_ms);
 	return wait_s > 0 ? too_many(call, wait_s) : failed(call);
@@ -171,7 +166,7 @@ enum refusal client_authenticate(struct oauth_call *call, const struct token_req
 
 	const struct application *application = NULL;
 	if (directory_application(call->oauth->directory, &call->realm.partition, presented.id, &application) == RESULT_STORE_DOWN)
-		return unavailable(call);
+		return refuse_store(call);
 	refusal = judge(call, application, &presented, &attempt, now_ms);
 	if (refusal == REFUSAL_NONE)
 		call->application = application;

@@ -1,28 +1,23 @@
 #include "oauth/deployment.h"
 
 #include "base/text.h"
-#include "http/form.h"
 #include "oauth/metadata.h"
+#include "oauth/parameters.h"
 
 /* ---- which partition ------------------------------------------------------------------------------------------------ */
-
-static enum refusal unavailable(struct oauth_call *call)
-{
-	return refuse(call, REFUSAL_UNAVAILABLE, "The store cannot answer now: try again later.");
-}
 
 /* The deployment's: as configured, else the only one there is. */
 static enum refusal deployment_partition(struct oauth_call *call, struct partition_id *ret)
 {
 	if (call->oauth->deployment.partition.len > 0 && partition_id_parse(call->oauth->deployment.partition, ret))
 		return REFUSAL_NONE;
-	switch (store_partition_sole(directory_store(call->oauth->directory), ret)) {
+	switch (store_partition_sole(oauth_store(call), ret)) {
 	case RESULT_OK: return REFUSAL_NONE;
 	case RESULT_NOT_FOUND: return refuse(call, REFUSAL_NO_SUCH_REALM, "There is no partition here yet: make one with writ apply.");
 	case RESULT_CONFLICT:
 		return refuse(call, REFUSAL_NO_SUCH_REALM,
 		              "This server has several partitions: name one with tenantId in the address, or set deployment-partition.");
-	default: return unavailable(call);
+	default: return refuse_store(call);
 	}
 }
 
@@ -48,16 +43,13 @@ static const struct parameter_rule rules[] = {
 /* The address may say which partition it is about; else it is the deployment's. */
 static enum refusal asked_partition(struct oauth_call *call, struct partition_id *ret)
 {
-	struct form form = { NULL, 0 };
-	struct problem problem;
+	struct form form;
 	struct question question = { .tenant_id = { NULL, 0 } };
-	if (call->request->query.len > 0 && form_parse(call->arena, call->request->query, &form, &problem) != RESULT_OK)
-		return refuse(call, REFUSAL_FORM_MALFORMED, "%s", problem.text);
-	switch (parameters_read(rules, sizeof rules / sizeof rules[0], 1, &form, &question, &problem)) {
-	case RESULT_OK: break;
-	case RESULT_TOO_LARGE: return refuse(call, REFUSAL_PARAMETER_TOO_LONG, "%s", problem.text);
-	default: return refuse(call, REFUSAL_PARAMETER_REPEATED, "%s", problem.text);
-	}
+	enum refusal refusal = oauth_form_parse(call, call->request->query, &form);
+	if (refusal == REFUSAL_NONE)
+		refusal = oauth_parameters_read(call, rules, sizeof rules / sizeof rules[0], 1, &form, &question);
+	if (refusal != REFUSAL_NONE)
+		return refusal;
 	struct slice hint = question.tenant_id.ptr != NULL ? question.tenant_id : question.domain_hint;
 	return hint.ptr != NULL ? deployment_hint(call, hint, ret) : deployment_partition(call, ret);
 }
@@ -91,11 +83,11 @@ static enum refusal kit_application(struct oauth_call *call, struct slice *ret)
 		*ret = deployment->client_id;
 		return REFUSAL_NONE;
 	}
-	switch (store_browser_application_sole(directory_store(call->oauth->directory), &call->realm.partition, call->arena, ret)) {
+	switch (store_browser_application_sole(oauth_store(call), &call->realm.partition, call->arena, ret)) {
 	case RESULT_OK:
 	case RESULT_NOT_FOUND:
 	case RESULT_CONFLICT: return REFUSAL_NONE;
-	default: return unavailable(call);
+	default: return refuse_store(call);
 	}
 }
 

@@ -56,11 +56,6 @@ static void write_inactive(struct oauth_call *call)
 	oauth_reply_json(call, 200, &body);
 }
 
-static enum refusal store_down(struct oauth_call *call)
-{
-	return refuse(call, REFUSAL_UNAVAILABLE, "The store cannot answer now: try again later.");
-}
-
 /* Active is what a refresh would take now. */
 static enum refusal answer_refresh_token(struct oauth_call *call, const struct refresh_name *name)
 {
@@ -73,7 +68,7 @@ static enum refusal answer_refresh_token(struct oauth_call *call, const struct r
 	if (ours)
 		result = grant_record_judge(&there, &read.grant, &person);
 	if (result == RESULT_STORE_DOWN)
-		return store_down(call);
+		return refuse_store(call);
 	if (ours && result == RESULT_OK)
 		write_refresh_token(call, &there.realm, &read);
 	else
@@ -92,7 +87,7 @@ static enum refusal answer(struct oauth_call *call, struct slice text)
 		write_active(call, &token);
 		claims_free(&token.claims);
 		return REFUSAL_NONE;
-	case RESULT_STORE_DOWN: return store_down(call);
+	case RESULT_STORE_DOWN: return refuse_store(call);
 	default: write_inactive(call); return REFUSAL_NONE;
 	}
 }

@@ -96,7 +96,12 @@ static void audit_refusal(const struct oauth_call *call, const struct refusal_en
 		.address = call->request->address,
 		.detail = call->audit_detail.ptr != NULL ? call->audit_detail : call->sentence,
 	};
-	audit_write(directory_store(call->oauth->directory), &event);
+	audit_write(oauth_store(call), &event);
+}
+
+enum refusal refuse_store(struct oauth_call *call)
+{
+	return refuse(call, REFUSAL_UNAVAILABLE, "The store cannot answer now: try again later.");
 }
 
 void oauth_note_refusal(struct oauth_call *call, enum refusal refusal, const char *action)

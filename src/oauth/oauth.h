@@ -75,6 +75,13 @@ void oauth_call_end(struct oauth_call *, enum refusal, const char *action);
  * Anything typed by somebody is made safe here. */
 MUST_CHECK enum refusal refuse(struct oauth_call *, enum refusal, const char *format, ...) PRINTF_LIKE(3, 4);
 
+static inline struct store *oauth_store(const struct oauth_call *call)
+{
+	return directory_store(call->oauth->directory);
+}
+/* REFUSAL_UNAVAILABLE: the store cannot answer now. */
+MUST_CHECK enum refusal refuse_store(struct oauth_call *);
+
 /* Is this a secret or password that the demo publishes, on a server that others can reach? */
 bool oauth_refuses_secret(const struct oauth *, struct slice secret);
 

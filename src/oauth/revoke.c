@@ -18,7 +18,7 @@ static void audit_revocation(const struct oauth_call *call, struct slice object)
 		.object = object,
 		.address = call->request->address,
 	};
-	audit_write(directory_store(call->oauth->directory), &event);
+	audit_write(oauth_store(call), &event);
 }
 
 static enum refusal of_another(struct oauth_call *call)
@@ -40,7 +40,7 @@ static enum refusal revoke_token(struct oauth_call *call, const struct access_to
 {
 	if (!slice_equal(token->client_id, call->application->registered.client_id))
 		return of_another(call);
-	enum result result = store_revoke(directory_store(call->oauth->directory), &call->realm.partition, REVOKED_TOKEN, token->jti, token->expires_at);
+	enum result result = store_revoke(oauth_store(call), &call->realm.partition, REVOKED_TOKEN, token->jti, token->expires_at);
 	if (result != RESULT_OK)
 		return not_stored(call);
 	audit_revocation(call, token->jti);
@@ -58,7 +58,7 @@ static enum refusal revoke_refresh_token(struct oauth_call *call, const struct r
 	if (!grant_record_is_of(call, &read.grant))
 		return of_another(call);
 	call->subject = read.grant.person_id;
-	if (store_grant_end(directory_store(call->oauth->directory), &realm, read.grant.gid, clock_s() + LIMIT_REVOKED_SECONDS) != RESULT_OK)
+	if (store_grant_end(oauth_store(call), &realm, read.grant.gid, grant_record_revoked_until()) != RESULT_OK)
 		return not_stored(call);
 	audit_revocation(call, read.grant.gid);
 	return REFUSAL_NONE;

@@ -74,7 +74,7 @@ static enum person_key key_of(const struct identity_provider *provider)
 
 static enum refusal person_find(struct oauth_call *call, const struct identity_provider *provider, struct slice value, struct person *ret)
 {
-	struct store *store = directory_store(call->oauth->directory);
+	struct store *store = oauth_store(call);
 	struct person person = { .enabled = false };
 	if (value.len == 0)
 		return subject_token_refuse(call, "the claim that names the person is not there, empty, or no text");
@@ -119,7 +119,7 @@ static enum refusal token_verify(struct oauth_call *call, const struct identity_
 
 static enum refusal provider_find(struct oauth_call *call, struct slice registration_id, struct identity_provider *ret)
 {
-	switch (store_provider_read(directory_store(call->oauth->directory), &call->realm.partition, registration_id, call->arena, ret)) {
+	switch (store_provider_read(oauth_store(call), &call->realm.partition, registration_id, call->arena, ret)) {
 	case RESULT_OK: return REFUSAL_NONE;
 	case RESULT_NOT_FOUND:
 		return refuse(call, REFUSAL_PROVIDER_UNKNOWN,

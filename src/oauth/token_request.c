@@ -1,6 +1,6 @@
 #include "oauth/token_request.h"
+#include "oauth/parameters.h"
 
-#include "http/form.h"
 
 #define AT_ALL (AT_TOKEN | AT_INTROSPECT | AT_REVOKE)
 #define KEEP(member) offsetof(struct token_request, member)
@@ -39,25 +39,17 @@ enum refusal token_request_form(struct oauth_call *call, struct form *ret)
 	if (!form_content_type(type))
 		return refuse(call, REFUSAL_CONTENT_TYPE, "Send the parameters in the body as application/x-www-form-urlencoded; the Content-Type was %s%.*s.",
 		              type.len == 0 ? "missing" : "", SLICE_ARGS(slice_first(type, LIMIT_SHORT_PARAMETER)));
-	struct problem problem;
-	if (form_parse(call->arena, call->request->body, ret, &problem) != RESULT_OK)
-		return refuse(call, REFUSAL_FORM_MALFORMED, "%s", problem.text);
-	return REFUSAL_NONE;
+	return oauth_form_parse(call, call->request->body, ret);
 }
 
 enum refusal token_request_read(struct oauth_call *call, enum request_place place, struct token_request *ret)
 {
-	struct form form = { NULL, 0 };
-	struct problem problem;
-	enum refusal refusal = token_request_form(call, &form);
-	if (refusal != REFUSAL_NONE)
-		return refusal;
+	struct form form;
 	struct token_request request = { .client_id = { NULL, 0 } };
-	switch (parameters_read(rules, sizeof rules / sizeof rules[0], place, &form, &request, &problem)) {
-	case RESULT_OK: break;
-	case RESULT_TOO_LARGE: return refuse(call, REFUSAL_PARAMETER_TOO_LONG, "%s", problem.text);
-	default: return refuse(call, REFUSAL_PARAMETER_REPEATED, "%s", problem.text);
-	}
-	*ret = request;
-	return REFUSAL_NONE;
+	enum refusal refusal = token_request_form(call, &form);
+	if (refusal == REFUSAL_NONE)
+		refusal = oauth_parameters_read(call, rules, sizeof rules / sizeof rules[0], place, &form, &request);
+	if (refusal == REFUSAL_NONE)
+		*ret = request;
+	return refusal;
 }

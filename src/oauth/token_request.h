@@ -29,4 +29,10 @@ MUST_CHECK enum refusal token_request_form(struct oauth_call *, struct form *ret
 /* Reads the form of the call's request. REFUSAL_CONTENT_TYPE, _FORM_MALFORMED, _PARAMETER_REPEATED, _PARAMETER_TOO_LONG. */
 MUST_CHECK enum refusal token_request_read(struct oauth_call *, enum request_place, struct token_request *ret);
 
+/* Does it name a person, by any of the names of the on-behalf-of flow? */
+static inline bool token_request_names_person(const struct token_request *request)
+{
+	return request->subject_username.ptr != NULL || request->subject_userid.ptr != NULL || request->subject_email.ptr != NULL;
+}
+
 #endif

@@ -13,14 +13,14 @@ static enum refusal invalid(struct oauth_call *call, const char *why)
 /* A token of this realm, for the APIs, of a person who was there. */
 static enum refusal judge(struct oauth_call *call, const struct access_token *token)
 {
-	const char *actor = actor_name(call->realm.kind == PERSON_USER ? ACTOR_USER : ACTOR_CUSTOMER);
+	const enum api_actor person = call->realm.kind == PERSON_USER ? API_ACTOR_USER : API_ACTOR_CUSTOMER;
 	call->client_id = token->client_id;
 	call->subject = token->subject;
 	if (!slice_equal(token->issuer, oauth_issuer(call, call->realm.kind)))
 		return invalid(call, "the token is of the other realm");
 	if (!slice_equal(token->audience, call->oauth->api_url))
 		return invalid(call, "the token is for another audience");
-	if (!slice_is(token->actor, actor) || token->acting_client.ptr != NULL)
+	if (token->speaks_for != person)
 		return invalid(call, "nobody signed in for the token");
 	if (!slice_has_word(token->scope, SLICE_OF("openid")))
 		return refuse(call, REFUSAL_BEARER_SCOPE, "The access token was not granted the scope openid: ask for it in the authorization request.");
@@ -29,7 +29,7 @@ static enum refusal judge(struct oauth_call *call, const struct access_token *to
 
 static enum refusal answer(struct oauth_call *call, const struct access_token *token)
 {
-	struct store *store = directory_store(call->oauth->directory);
+	struct store *store = oauth_store(call);
 	struct person person;
 	struct slice names = { NULL, 0 };
 	enum result result = store_person_read(store, &call->realm.partition, call->realm.kind, PERSON_BY_ID, token->subject, call->arena, &person);
@@ -46,7 +46,7 @@ static enum refusal answer(struct oauth_call *call, const struct access_token *t
 		result = person_claims_write(&body, &person, token->scope, names);
 	writer_byte(&body, '}');
 	if (result != RESULT_OK)
-		return refuse(call, REFUSAL_UNAVAILABLE, "The store cannot answer now: try again later.");
+		return refuse_store(call);
 	oauth_reply_json(call, 200, &body);
 	return REFUSAL_NONE;
 }
@@ -56,7 +56,7 @@ static enum refusal read_and_answer(struct oauth_call *call, struct slice text)
 	struct access_token token;
 	enum result result = access_token_read(call, text, &token);
 	if (result == RESULT_STORE_DOWN)
-		return refuse(call, REFUSAL_UNAVAILABLE, "The store cannot answer now: try again later.");
+		return refuse_store(call);
 	if (result != RESULT_OK)
 		return invalid(call, result == RESULT_EXPIRED ? "the token is dead" : "the text is no access token of this partition");
 	enum refusal refusal = judge(call, &token);

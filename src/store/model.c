@@ -56,24 +56,27 @@ bool api_actor_find(struct slice name, enum api_actor *ret)
 	return false;
 }
 
-bool token_actor(struct slice actor, bool on_behalf_of, enum api_actor *ret)
+bool api_actor_acted_for(enum api_actor actor)
 {
-	static const struct {
-		struct slice name;
-		enum api_actor direct, acting; /* acting 0: nobody acts for such a one */
-	} actors[] = {
-		{ SLICE("user"), API_ACTOR_USER, API_ACTOR_USER_ON_BEHALF_OF },
-		{ SLICE("customer"), API_ACTOR_CUSTOMER, API_ACTOR_CUSTOMER_ON_BEHALF_OF },
-		{ SLICE("anonymous_customer"), API_ACTOR_ANONYMOUS_CUSTOMER, 0 },
-		{ SLICE("client"), API_ACTOR_CLIENT, 0 },
-	};
-	for (size_t i = 0; i < sizeof actors / sizeof actors[0]; i++) {
-		if (!slice_equal(actor, actors[i].name))
-			continue;
-		enum api_actor found = on_behalf_of ? actors[i].acting : actors[i].direct;
-		if (found != 0)
-			*ret = found;
-		return found != 0;
+	return actor == API_ACTOR_USER_ON_BEHALF_OF || actor == API_ACTOR_CUSTOMER_ON_BEHALF_OF;
+}
+
+const char *api_actor_claim(enum api_actor actor)
+{
+	if (actor == API_ACTOR_USER_ON_BEHALF_OF)
+		actor = API_ACTOR_USER;
+	if (actor == API_ACTOR_CUSTOMER_ON_BEHALF_OF)
+		actor = API_ACTOR_CUSTOMER;
+	return api_actor_name(actor);
+}
+
+bool token_actor(struct slice claim, bool on_behalf_of, enum api_actor *ret)
+{
+	for (enum api_actor actor = API_ACTOR_USER; actor <= API_ACTOR_CLIENT; actor++) {
+		if (api_actor_acted_for(actor) == on_behalf_of && slice_is(claim, api_actor_claim(actor))) {
+			*ret = actor;
+			return true;
+		}
 	}
 	return false;
 }

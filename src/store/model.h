@@ -142,9 +142,13 @@ enum api_actor {
 const char *api_actor_name(enum api_actor);
 /* False: there is none of that name. */
 bool api_actor_find(struct slice name, enum api_actor *ret);
-/* The actor that a token names, and whether it names who acts for that one. False: no such combination (nobody acts for a client or an
+/* Does a client application act for the person? Then a token has the claim act (RFC 8693 §4.1). */
+bool api_actor_acted_for(enum api_actor);
+/* "user", "customer", "anonymous_customer", "client": the claim actor of tokens (contract §4), which does not say who acts for whom. */
+const char *api_actor_claim(enum api_actor);
+/* The other way: from the claim, and whether there is an act. False: no such combination (nobody acts for a client or an
  * anonymous customer). */
-bool token_actor(struct slice actor, bool on_behalf_of, enum api_actor *ret);
+bool token_actor(struct slice claim, bool on_behalf_of, enum api_actor *ret);
 /* The client_id in tokens of anonymous customers, whom no client application asks for (RFC 9068 §2.2 wants one). */
 #define ANONYMOUS_CLIENT_ID "anonymous"
 

@@ -69,7 +69,7 @@ static enum result session_rows(struct account_view *view, struct slice *ret)
 {
 	const struct oauth_call *call = &view->interaction->call;
 	view->rows = writer_new(call->arena, 4 * ROW_SIZE);
-	enum result result = store_sessions_each(directory_store(call->oauth->directory), &call->realm, view->interaction->person.id, clock_s(),
+	enum result result = store_sessions_each(oauth_store(call), &call->realm, view->interaction->person.id, clock_s(),
 	                                         call->oauth->session_idle_s, session_row, view);
 	if (result == RESULT_OK)
 		*ret = writer_slice(&view->rows);
@@ -132,7 +132,7 @@ static enum result connected_rows(struct account_view *view, struct slice *ret)
 	view->connected = arena_array(call->arena, LIMIT_CONNECTED_APPLICATIONS, sizeof *view->connected);
 	if (view->connected == NULL)
 		return RESULT_NO_MEMORY;
-	enum result result = store_connected_each(directory_store(call->oauth->directory), &call->realm, view->interaction->person.id,
+	enum result result = store_connected_each(oauth_store(call), &call->realm, view->interaction->person.id,
 	                                          connected_note, view);
 	if (result != RESULT_OK)
 		return result;
@@ -158,7 +158,7 @@ enum refusal account_page(struct interaction *interaction, unsigned status, stru
 	};
 	struct slice sessions, applications;
 	if (session_rows(&view, &sessions) != RESULT_OK || connected_rows(&view, &applications) != RESULT_OK)
-		return refuse(call, REFUSAL_UNAVAILABLE, "The store cannot answer now: try again later.");
+		return refuse_store(call);
 	const struct slice name = call->realm.kind == PERSON_USER ? person->username : person->email;
 	const struct page_value values[] = {
 		{ "base", view.base, false },

@@ -5,11 +5,7 @@
 #include "oauth/authorize/account.h"
 #include "oauth/authorize/session_begin.h"
 #include "oauth/authorize/session_end.h"
-
-static struct store *store_of(const struct interaction *interaction)
-{
-	return directory_store(interaction->call.oauth->directory);
-}
+#include "oauth/grant_record.h"
 
 static struct audit_event event_of(const struct interaction *interaction, const char *action, struct slice object)
 {
@@ -29,7 +25,7 @@ static struct audit_event event_of(const struct interaction *interaction, const 
 static void audit(const struct interaction *interaction, const char *action, struct slice object)
 {
 	const struct audit_event event = event_of(interaction, action, object);
-	audit_write(store_of(interaction), &event);
+	audit_write(oauth_store(&interaction->call), &event);
 }
 
 /* Back to the page. done: what it shall say was done; NULL: nothing. */
@@ -74,8 +70,8 @@ static enum refusal withdraw(struct interaction *interaction, const struct form 
 {
 	const struct slice client_id = slice_first(interaction_field(form, "client_id"), LIMIT_ID);
 	const struct oauth_call *call = &interaction->call;
-	const int64_t until = clock_s() + LIMIT_REVOKED_SECONDS;
-	switch (store_consent_withdraw(store_of(interaction), &call->realm, interaction->person.id, client_id, until)) {
+	const int64_t until = grant_record_revoked_until();
+	switch (store_consent_withdraw(oauth_store(&interaction->call), &call->realm, interaction->person.id, client_id, until)) {
 	case RESULT_OK: break;
 	case RESULT_NOT_FOUND: return back(interaction, NULL);
 	default: return not_stored(interaction);
@@ -139,7 +135,7 @@ static enum refusal password_replace(struct interaction *interaction, struct sli
 	if (password_queue_hash(call->oauth->sign_in.passwords, fresh, call->arena, &hash) != RESULT_OK)
 		return busy(interaction);
 	const struct audit_event event = event_of(interaction, "password.changed", person->id);
-	switch (store_person_password_set(store_of(interaction), &call->realm, person->id, person->password_hash, hash, &event)) {
+	switch (store_person_password_set(oauth_store(&interaction->call), &call->realm, person->id, person->password_hash, hash, &event)) {
 	case RESULT_OK: break;
 	/* somebody changed it meanwhile */
 	case RESULT_CONFLICT: return password_refused(interaction, REFUSAL_SIGN_IN_FAILED, "account.problem_current", 0);

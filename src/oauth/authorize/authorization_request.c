@@ -1,9 +1,9 @@
 #include "oauth/authorize/authorization_request.h"
 
 #include "base/text.h"
-#include "http/form.h"
 #include "jose/jws.h"
 #include "oauth/authorize/redirect_uri.h"
+#include "oauth/parameters.h"
 #include "oauth/person_claims.h"
 
 #define AT_AUTHORIZE 1
@@ -59,7 +59,7 @@ static enum refusal read_client(struct oauth_call *call, const struct form *form
 	switch (directory_application(call->oauth->directory, &call->realm.partition, request->client_id, &call->application)) {
 	case RESULT_OK: break;
 	case RESULT_NOT_FOUND: return unknown_client(call);
-	default: return refuse(call, REFUSAL_UNAVAILABLE, "The store cannot answer now: try again later.");
+	default: return refuse_store(call);
 	}
 	return call->application->registered.enabled ? REFUSAL_NONE : unknown_client(call);
 }
@@ -103,15 +103,10 @@ static bool read_mode(struct slice name, enum response_mode *ret)
 
 static enum refusal read_table(struct oauth_call *call, const struct form *form, struct authorization_request *request)
 {
-	struct problem problem;
 	for (size_t i = 0; i < form->count; i++)
 		if (form->fields[i].malformed)
 			return refuse(call, REFUSAL_FORM_MALFORMED, "A parameter of the request is malformed: send percent-encoded UTF-8 without control characters.");
-	switch (parameters_read(rules, sizeof rules / sizeof rules[0], AT_AUTHORIZE, form, request, &problem)) {
-	case RESULT_OK: return REFUSAL_NONE;
-	case RESULT_TOO_LARGE: return refuse(call, REFUSAL_PARAMETER_TOO_LONG, "%s", problem.text);
-	default: return refuse(call, REFUSAL_PARAMETER_REPEATED, "%s", problem.text);
-	}
+	return oauth_parameters_read(call, rules, sizeof rules / sizeof rules[0], AT_AUTHORIZE, form, request);
 }
 
 static enum refusal check_response(struct oauth_call *call, const struct authorization_request *request)

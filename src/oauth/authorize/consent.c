@@ -71,7 +71,7 @@ static void audit_decision(const struct interaction *interaction, const char *re
 		.object = call->application->registered.client_id,
 		.address = call->request->address,
 	};
-	audit_write(directory_store(call->oauth->directory), &event);
+	audit_write(oauth_store(call), &event);
 }
 
 static enum refusal decide(struct interaction *interaction, struct progress *progress, struct slice decision)

@@ -2,21 +2,16 @@
 
 #include "base/clock.h"
 
-static struct store *store_of(const struct interaction *interaction)
-{
-	return directory_store(interaction->call.oauth->directory);
-}
-
 /* The person of the session: there, enabled, and so since before it began. */
 static enum refusal read_person(struct interaction *interaction)
 {
 	struct oauth_call *call = &interaction->call;
 	struct person *person = &interaction->person;
-	switch (store_person_read(store_of(interaction), &call->realm.partition, call->realm.kind, PERSON_BY_ID, interaction->session.person_id,
+	switch (store_person_read(oauth_store(&interaction->call), &call->realm.partition, call->realm.kind, PERSON_BY_ID, interaction->session.person_id,
 	                          call->arena, person)) {
 	case RESULT_OK: break;
 	case RESULT_NOT_FOUND: return REFUSAL_NONE;
-	default: return refuse(call, REFUSAL_UNAVAILABLE, "The store cannot answer now: try again later.");
+	default: return refuse_store(call);
 	}
 	interaction->signed_in = person->enabled && interaction->session.auth_time * 1000 + 999 >= person->valid_from_ms;
 	return REFUSAL_NONE;
@@ -27,11 +22,11 @@ static enum refusal read_session(struct interaction *interaction)
 	struct oauth_call *call = &interaction->call;
 	if (interaction->browser.session.ptr == NULL)
 		return REFUSAL_NONE;
-	switch (store_session_read(store_of(interaction), &call->realm, &interaction->browser.session_hash, clock_s(), call->oauth->session_idle_s,
+	switch (store_session_read(oauth_store(&interaction->call), &call->realm, &interaction->browser.session_hash, clock_s(), call->oauth->session_idle_s,
 	                           call->arena, &interaction->session)) {
 	case RESULT_OK: return read_person(interaction);
 	case RESULT_NOT_FOUND: return REFUSAL_NONE;
-	default: return refuse(call, REFUSAL_UNAVAILABLE, "The store cannot answer now: try again later.");
+	default: return refuse_store(call);
 	}
 }
 

@@ -4,6 +4,7 @@
 #include "jose/jws.h"
 #include "oauth/authorize/account.h"
 #include "oauth/authorize/session_end.h"
+#include "oauth/parameters.h"
 
 #define AT_LOGOUT 1
 #define KEEP(member) offsetof(struct logout_request, member)
@@ -34,20 +35,15 @@ static enum refusal read_parameters(struct oauth_call *call, struct logout_reque
 	const struct http_request *http = call->request;
 	const bool posted = http->method == HTTP_POST;
 	const struct slice text = posted ? http->body : http->query;
-	struct form form = { NULL, 0 };
-	struct problem problem;
+	struct form form;
 	if (posted && text.len > 0 && !form_content_type(http_request_header(http, "Content-Type")))
 		return refuse(call, REFUSAL_CONTENT_TYPE, "Send the form as application/x-www-form-urlencoded.");
-	if (text.len > 0 && form_parse(call->arena, text, &form, &problem) != RESULT_OK)
-		return refuse(call, REFUSAL_FORM_MALFORMED, "%s", problem.text);
-	switch (parameters_read(rules, sizeof rules / sizeof rules[0], AT_LOGOUT, &form, request, &problem)) {
-	case RESULT_OK: break;
-	case RESULT_TOO_LARGE: return refuse(call, REFUSAL_PARAMETER_TOO_LONG, "%s", problem.text);
-	default: return refuse(call, REFUSAL_PARAMETER_REPEATED, "%s", problem.text);
-	}
+	enum refusal refusal = oauth_form_parse(call, text, &form);
+	if (refusal == REFUSAL_NONE)
+		refusal = oauth_parameters_read(call, rules, sizeof rules / sizeof rules[0], AT_LOGOUT, &form, request);
 	if (!posted)
 		request->anti_forgery = (struct slice) { NULL, 0 }; /* an address does nothing by itself */
-	return REFUSAL_NONE;
+	return refusal;
 }
 
 /* One of our own ID tokens of this realm, expired or not. */
@@ -81,7 +77,7 @@ static enum refusal read_way_back(struct oauth_call *call, struct logout_request
 	switch (directory_application(call->oauth->directory, &call->realm.partition, request->audience, &call->application)) {
 	case RESULT_OK: break;
 	case RESULT_NOT_FOUND: return refuse(call, REFUSAL_LOGOUT_ADDRESS, "The client application that the id_token_hint was given to is no longer there.");
-	default: return refuse(call, REFUSAL_UNAVAILABLE, "The store cannot answer now: try again later.");
+	default: return refuse_store(call);
 	}
 	const struct client_application *registered = &call->application->registered;
 	if (registered->enabled && slice_has_word(registered->post_logout_redirect_urls, wanted)) {

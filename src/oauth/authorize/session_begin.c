@@ -33,7 +33,7 @@ enum refusal session_begin(struct interaction *interaction)
 	*session = session_of(interaction, arena_copy(call->arena, slice_from(sid)));
 	if (session->sid.ptr == NULL || browser_new_session(browser, call->request, call->reply, &hash) != RESULT_OK)
 		return refuse(call, REFUSAL_UNAVAILABLE, "The server has no memory left: try again later.");
-	switch (store_session_start(directory_store(call->oauth->directory), &call->realm, &hash, had_one ? &former : NULL, session,
+	switch (store_session_start(oauth_store(call), &call->realm, &hash, had_one ? &former : NULL, session,
 	                            session->created_at + LIMIT_REVOKED_SECONDS, call->arena, &session->sid)) {
 	case RESULT_OK: break;
 	case RESULT_NOT_FOUND:

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "directory/audit.h"
+#include "oauth/grant_record.h"
 
 static void audit(const struct interaction *interaction, struct slice sid)
 {
@@ -15,15 +16,15 @@ static void audit(const struct interaction *interaction, struct slice sid)
 		.object = sid,
 		.address = call->request->address,
 	};
-	audit_write(directory_store(call->oauth->directory), &event);
+	audit_write(oauth_store(call), &event);
 }
 
 enum refusal session_end(struct interaction *interaction, struct slice sid, bool *ret_found)
 {
 	struct oauth_call *call = &interaction->call;
-	const int64_t until = clock_s() + LIMIT_REVOKED_SECONDS;
+	const int64_t until = grant_record_revoked_until();
 	const enum result result =
-		store_session_end(directory_store(call->oauth->directory), &call->realm, interaction->person.id, sid, until);
+		store_session_end(oauth_store(call), &call->realm, interaction->person.id, sid, until);
 	if (result != RESULT_OK && result != RESULT_NOT_FOUND)
 		return refuse(call, REFUSAL_UNAVAILABLE, "The change could not be stored, so nothing was changed: try again.");
 	if (result == RESULT_OK)

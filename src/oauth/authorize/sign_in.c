@@ -65,7 +65,7 @@ static void audit_sign_in(const struct interaction *interaction)
 		.object = call->application == NULL ? SLICE_OF("account") : call->application->registered.client_id,
 		.address = call->request->address,
 	};
-	audit_write(directory_store(call->oauth->directory), &event);
+	audit_write(oauth_store(call), &event);
 }
 
 static enum refusal begin_session(struct interaction *interaction)
@@ -100,7 +100,7 @@ static struct slice audited_name(const struct interaction *interaction, struct s
 	char id[LIMIT_ID];
 	struct person_state person;
 	bool users = call->realm.kind == PERSON_USER;
-	enum result result = store_person_state(directory_store(call->oauth->directory), &call->realm.partition, call->realm.kind,
+	enum result result = store_person_state(oauth_store(call), &call->realm.partition, call->realm.kind,
 	                                        users ? PERSON_BY_USERNAME : PERSON_BY_EMAIL, name, id, &person);
 	return result == RESULT_OK ? slice_first(name, LIMIT_EMAIL) : SLICE_OF("an unknown name");
 }

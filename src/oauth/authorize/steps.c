@@ -6,11 +6,6 @@
 #include "oauth/authorize/consent.h"
 #include "oauth/authorize/redirect_uri.h"
 
-static struct store *store_of(const struct interaction *interaction)
-{
-	return directory_store(interaction->call.oauth->directory);
-}
-
 /* ---- is a step due? ----------------------------------------------------------------------------------------------------- */
 
 /* subject: of id_token_hint or the claims parameter; ptr NULL: anybody is meant. */
@@ -69,9 +64,9 @@ static enum refusal needs_consent(struct interaction *interaction, struct progre
 	if (application->consent == CONSENT_IMPLIED)
 		return REFUSAL_NONE;
 	struct slice allowed = { NULL, 0 };
-	enum result result = store_consent_read(store_of(interaction), &call->realm, interaction->person.id, application->client_id, call->arena, &allowed);
+	enum result result = store_consent_read(oauth_store(&interaction->call), &call->realm, interaction->person.id, application->client_id, call->arena, &allowed);
 	if (result != RESULT_OK && result != RESULT_NOT_FOUND)
-		return refuse(call, REFUSAL_UNAVAILABLE, "The store cannot answer now: try again later.");
+		return refuse_store(call);
 	struct slice asked = progress->request.asked;
 	struct slice name;
 	while (slice_word(&asked, &name))
@@ -147,7 +142,7 @@ static enum result issue(struct interaction *interaction, const struct progress 
 		.consent = progress->consented ? request->asked : (struct slice) { NULL, 0 },
 		.consent_remembered = progress->remembered,
 	};
-	enum result result = store_code_issue(store_of(interaction), &call->realm, &issued);
+	enum result result = store_code_issue(oauth_store(&interaction->call), &call->realm, &issued);
 	if (result == RESULT_OK)
 		*ret_code = writer_slice(&text);
 	return result;

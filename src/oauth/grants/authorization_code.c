@@ -21,11 +21,6 @@ static enum refusal unknown(struct oauth_call *call, const char *why)
 	              "the person sign in again.");
 }
 
-static enum refusal unavailable(struct oauth_call *call)
-{
-	return refuse(call, REFUSAL_UNAVAILABLE, "The store cannot answer now: try again later.");
-}
-
 static bool is_verifier(struct slice text)
 {
 	for (size_t i = 0; i < text.len; i++) {
@@ -67,7 +62,7 @@ static enum refusal redeem(struct oauth_call *call, const struct token_request *
 		.refresh_idle_s = registered->refresh_idle_seconds,
 		.refresh_max_s = registered->refresh_max_seconds,
 	};
-	switch (store_code_redeem(directory_store(call->oauth->directory), &call->realm, &redemption)) {
+	switch (store_code_redeem(oauth_store(call), &call->realm, &redemption)) {
 	case RESULT_OK: return REFUSAL_NONE;
 	case RESULT_INVALID:
 		return refuse(call, REFUSAL_CODE_MISMATCH,
@@ -77,7 +72,7 @@ static enum refusal redeem(struct oauth_call *call, const struct token_request *
 		return refuse(call, REFUSAL_CODE_REPLAYED, "This authorization code was used before: let the person sign in again.");
 	case RESULT_EXPIRED: return unknown(call, "the code has expired");
 	case RESULT_NOT_FOUND: return unknown(call, "no such code of this client application in this realm");
-	default: return unavailable(call);
+	default: return refuse_store(call);
 	}
 }
 
@@ -87,14 +82,14 @@ static enum refusal exchange(struct oauth_call *call, const struct token_request
 	struct person person;
 	struct token_grant grant = {
 		.flow = FLOW_PERSON,
-		.actor = call->realm.kind == PERSON_USER ? ACTOR_USER : ACTOR_CUSTOMER,
+		.actor = call->realm.kind == PERSON_USER ? API_ACTOR_USER : API_ACTOR_CUSTOMER,
 		.subject = record->person_id,
 		.record = record,
 		.person = &person,
 	};
 	enum result result = grant_record_judge(call, record, &person);
 	if (result != RESULT_OK)
-		return result == RESULT_EXPIRED ? unknown(call, "its person or client application lost access") : unavailable(call);
+		return result == RESULT_EXPIRED ? unknown(call, "its person or client application lost access") : refuse_store(call);
 	enum refusal refusal = scope_rules_cut(call, &person, record, (struct slice) { NULL, 0 }, &grant.scope);
 	if (refusal == REFUSAL_NONE)
 		refusal = access_token_ready(call);
@@ -103,7 +98,7 @@ static enum refusal exchange(struct oauth_call *call, const struct token_request
 	struct refresh_name refresh;
 	bool offline = record->offline && call->application->registered.refresh_tokens;
 	if (offline && refresh_token_make(call->arena, (struct slice) { NULL, 0 }, &grant.refresh_token, &refresh) != RESULT_OK)
-		return unavailable(call);
+		return refuse_store(call);
 	refusal = redeem(call, request, offline ? &refresh : NULL);
 	return refusal == REFUSAL_NONE ? access_token_reply(call, &grant) : refusal;
 }
@@ -112,7 +107,7 @@ static enum refusal exchange(struct oauth_call *call, const struct token_request
 static enum refusal replayed(struct oauth_call *call, const struct token_request *request)
 {
 	enum refusal refusal = redeem(call, request, NULL);
-	return refusal == REFUSAL_NONE ? unavailable(call) : refusal;
+	return refusal == REFUSAL_NONE ? refuse_store(call) : refusal;
 }
 
 enum refusal grant_authorization_code(struct oauth_call *call, const struct token_request *request)
@@ -123,12 +118,12 @@ enum refusal grant_authorization_code(struct oauth_call *call, const struct toke
 		return refuse(call, REFUSAL_PARAMETER_MISSING, "The parameter redirect_uri is missing: send it as in the authorization request.");
 	const struct hash32 code = hash32_of_kind("code", request->code);
 	struct code_read read = { .state = CODE_EXPIRED };
-	enum result result = store_code_read(directory_store(call->oauth->directory), &call->realm, &code, call->application->registered.client_id,
+	enum result result = store_code_read(oauth_store(call), &call->realm, &code, call->application->registered.client_id,
 	                                     clock_s(), call->arena, &read);
 	if (result == RESULT_NOT_FOUND)
 		return unknown(call, "no such code of this client application in this realm");
 	if (result != RESULT_OK)
-		return unavailable(call);
+		return refuse_store(call);
 	call->subject = read.grant.person_id;
 	if (read.state == CODE_EXPIRED)
 		return unknown(call, "the code has expired");

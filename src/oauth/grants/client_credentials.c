@@ -4,13 +4,12 @@
 
 enum refusal grant_client_credentials(struct oauth_call *call, const struct token_request *request)
 {
-	if (request->subject_username.ptr != NULL || request->subject_userid.ptr != NULL || request->subject_email.ptr != NULL ||
-	    request->subject_token.ptr != NULL)
+	if (token_request_names_person(request) || request->subject_token.ptr != NULL)
 		return refuse(call, REFUSAL_SUBJECT_NOT_WANTED,
 		              "A client credentials token names no person: use grant_type=password to act on behalf of one, or leave the subject out.");
 	struct token_grant grant = {
 		.flow = FLOW_CLIENT_CREDENTIALS,
-		.actor = ACTOR_CLIENT,
+		.actor = API_ACTOR_CLIENT,
 		.subject = call->application->registered.client_id,
 	};
 	enum refusal refusal = scope_rules_check(call, FLOW_CLIENT_CREDENTIALS, request->scope, &grant.scope);

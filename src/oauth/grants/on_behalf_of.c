@@ -33,8 +33,7 @@ enum refusal on_behalf_of_reply(struct oauth_call *call, const struct named_subj
 {
 	struct token_grant grant = {
 		.flow = FLOW_ON_BEHALF_OF,
-		.actor = call->realm.kind == PERSON_USER ? ACTOR_USER : ACTOR_CUSTOMER,
-		.on_behalf_of = true,
+		.actor = call->realm.kind == PERSON_USER ? API_ACTOR_USER_ON_BEHALF_OF : API_ACTOR_CUSTOMER_ON_BEHALF_OF,
 		.issued_token_type = subject->issued_token_type,
 	};
 	call->subject = subject->value;
@@ -44,10 +43,10 @@ enum refusal on_behalf_of_reply(struct oauth_call *call, const struct named_subj
 
 	char id[LIMIT_ID];
 	struct person_state person = { .enabled = false };
-	enum result result = store_person_state(directory_store(call->oauth->directory), &call->realm.partition, call->realm.kind, subject->key,
+	enum result result = store_person_state(oauth_store(call), &call->realm.partition, call->realm.kind, subject->key,
 	                                        subject->value, id, &person);
 	if (result != RESULT_OK && result != RESULT_NOT_FOUND)
-		return refuse(call, REFUSAL_UNAVAILABLE, "The store cannot answer now: try again later.");
+		return refuse_store(call);
 	if (result == RESULT_NOT_FOUND || !person.enabled)
 		return refuse(call, subject->unknown, "There is no enabled %s of that name in this realm: check the subject.",
 		              call->realm.kind == PERSON_USER ? "user" : "customer");

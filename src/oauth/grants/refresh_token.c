@@ -13,11 +13,6 @@ static enum refusal unknown(struct oauth_call *call, const char *why)
 	              "Let the person sign in again.");
 }
 
-static enum refusal unavailable(struct oauth_call *call)
-{
-	return refuse(call, REFUSAL_UNAVAILABLE, "The store cannot answer now: try again later.");
-}
-
 static enum refusal rotate(struct oauth_call *call, const struct refresh_name *used, const struct refresh_name *successor)
 {
 	const struct client_application *registered = &call->application->registered;
@@ -27,9 +22,9 @@ static enum refusal rotate(struct oauth_call *call, const struct refresh_name *u
 		.client_id = registered->client_id,
 		.now_ms = clock_ms(),
 		.idle_s = registered->refresh_idle_seconds,
-		.revoked_until = clock_s() + LIMIT_REVOKED_SECONDS,
+		.revoked_until = grant_record_revoked_until(),
 	};
-	switch (store_refresh_rotate(directory_store(call->oauth->directory), &call->realm, &rotation)) {
+	switch (store_refresh_rotate(oauth_store(call), &call->realm, &rotation)) {
 	case RESULT_OK: return REFUSAL_NONE;
 	case RESULT_TOO_LARGE:
 		return refuse(call, REFUSAL_REFRESH_CROWDED,
@@ -39,7 +34,7 @@ static enum refusal rotate(struct oauth_call *call, const struct refresh_name *u
 		              "This refresh token was used before, so it may have been stolen: all tokens of this sign-in are revoked. Let the "
 		              "person sign in again.");
 	case RESULT_NOT_FOUND: return unknown(call, "it ended meanwhile");
-	default: return unavailable(call);
+	default: return refuse_store(call);
 	}
 }
 
@@ -51,14 +46,14 @@ static enum refusal exchange(struct oauth_call *call, const struct token_request
 	struct person person;
 	struct token_grant grant = {
 		.flow = FLOW_PERSON,
-		.actor = call->realm.kind == PERSON_USER ? ACTOR_USER : ACTOR_CUSTOMER,
+		.actor = call->realm.kind == PERSON_USER ? API_ACTOR_USER : API_ACTOR_CUSTOMER,
 		.subject = record.person_id,
 		.record = &record,
 		.person = &person,
 	};
 	enum result result = grant_record_judge(call, &record, &person);
 	if (result != RESULT_OK)
-		return result == RESULT_EXPIRED ? unknown(call, "its person or client application lost access") : unavailable(call);
+		return result == RESULT_EXPIRED ? unknown(call, "its person or client application lost access") : refuse_store(call);
 	enum refusal refusal = scope_rules_cut(call, &person, &record, request->scope, &grant.scope);
 	if (refusal == REFUSAL_NONE)
 		refusal = access_token_ready(call);
@@ -66,7 +61,7 @@ static enum refusal exchange(struct oauth_call *call, const struct token_request
 		return refusal;
 	struct refresh_name successor;
 	if (refresh_token_make(call->arena, request->refresh_token, &grant.refresh_token, &successor) != RESULT_OK)
-		return unavailable(call);
+		return refuse_store(call);
 	refusal = rotate(call, used, &successor);
 	return refusal == REFUSAL_NONE ? access_token_reply(call, &grant) : refusal;
 }
@@ -77,9 +72,9 @@ static enum refusal replayed(struct oauth_call *call, const struct token_request
 	struct slice text;
 	struct refresh_name successor;
 	if (refresh_token_make(call->arena, request->refresh_token, &text, &successor) != RESULT_OK)
-		return unavailable(call);
+		return refuse_store(call);
 	enum refusal refusal = rotate(call, used, &successor);
-	return refusal == REFUSAL_NONE ? unavailable(call) : refusal;
+	return refusal == REFUSAL_NONE ? refuse_store(call) : refusal;
 }
 
 enum refusal grant_refresh_token(struct oauth_call *call, const struct token_request *request)
@@ -92,11 +87,11 @@ enum refusal grant_refresh_token(struct oauth_call *call, const struct token_req
 	if (refresh_token_name(request->refresh_token, &used) != RESULT_OK)
 		return unknown(call, "it is no refresh token");
 	struct refresh_read read = { .state = REFRESH_SPENT };
-	enum result result = store_refresh_read(directory_store(call->oauth->directory), &call->realm, &used, clock_ms(), call->arena, &read);
+	enum result result = store_refresh_read(oauth_store(call), &call->realm, &used, clock_ms(), call->arena, &read);
 	if (result == RESULT_NOT_FOUND)
 		return unknown(call, "no live family of that name in this realm");
 	if (result != RESULT_OK)
-		return unavailable(call);
+		return refuse_store(call);
 	if (!grant_record_is_of(call, &read.grant))
 		return unknown(call, "it was given to another client application");
 	call->subject = read.grant.person_id;

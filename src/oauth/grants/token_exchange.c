@@ -52,7 +52,7 @@ static enum refusal parameters_judge(struct oauth_call *call, const struct token
 		return parameter_missing(call, "subject_token", "the token that shall be exchanged");
 	if (request->subject_token_type.ptr == NULL)
 		return parameter_missing(call, "subject_token_type", "what the subject_token is, such as " TYPE_PREFIX "id_token");
-	if (request->subject_username.ptr != NULL || request->subject_userid.ptr != NULL || request->subject_email.ptr != NULL)
+	if (token_request_names_person(request))
 		return refuse(call, REFUSAL_SUBJECT_DOUBLED, "In a token exchange the subject_token alone names the person: leave the other subject out.");
 	if (request->actor_token.ptr != NULL || request->actor_token_type.ptr != NULL)
 		return refuse(call, REFUSAL_EXCHANGE_PARAMETER, "There is no actor_token here: leave it and its type out.");
@@ -103,7 +103,7 @@ static void audit_exchange(const struct oauth_call *call, const struct token_req
 		.address = call->request->address,
 		.detail = request->registration_id,
 	};
-	audit_write(directory_store(call->oauth->directory), &event);
+	audit_write(oauth_store(call), &event);
 }
 
 static enum refusal grant_begin(struct oauth_call *call, const struct grant_record *record, const struct refresh_name *refresh)
@@ -118,10 +118,10 @@ static enum refusal grant_begin(struct oauth_call *call, const struct grant_reco
 		.refresh_idle_s = registered->refresh_idle_seconds,
 		.refresh_max_s = registered->refresh_max_seconds,
 	};
-	switch (store_grant_begin(directory_store(call->oauth->directory), &call->realm, &beginning)) {
+	switch (store_grant_begin(oauth_store(call), &call->realm, &beginning)) {
 	case RESULT_OK: return REFUSAL_NONE;
 	case RESULT_NOT_FOUND: return subject_token_refuse(call, "the person whom it names lost access meanwhile");
-	default: return refuse(call, REFUSAL_UNAVAILABLE, "The store cannot answer now: try again later.");
+	default: return refuse_store(call);
 	}
 }
 
@@ -153,7 +153,7 @@ static enum refusal exchange_token(struct oauth_call *call, const struct token_r
 	struct grant_record record = { .client_id = call->application->registered.client_id, .granted_ms = clock_ms() };
 	struct token_grant grant = {
 		.flow = FLOW_TOKEN_EXCHANGE,
-		.actor = call->realm.kind == PERSON_USER ? ACTOR_USER : ACTOR_CUSTOMER,
+		.actor = call->realm.kind == PERSON_USER ? API_ACTOR_USER : API_ACTOR_CUSTOMER,
 		.record = &record,
 		.person = &person,
 		.issued_token_type = ACCESS_TOKEN_TYPE,

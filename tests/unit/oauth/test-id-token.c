@@ -171,7 +171,7 @@ static void a_person_whose_claims_cannot_be_read_gets_no_token(void **state)
 static json_t *reply_of(struct bench *bench, const struct grant_record *record, const char *scope, bool openid, const char *refresh)
 {
 	const struct token_grant grant = {
-		.flow = FLOW_PERSON, .actor = ACTOR_USER, .subject = ann.id, .record = record, .person = &ann, .refresh_token = slice_from(refresh),
+		.flow = FLOW_PERSON, .actor = API_ACTOR_USER, .subject = ann.id, .record = record, .person = &ann, .refresh_token = slice_from(refresh),
 		.scope = { .names = slice_from(scope), .echoed = slice_from(scope), .openid = openid },
 	};
 	assert_int_equal(access_token_reply(&bench->rig.call, &grant), REFUSAL_NONE);
