@@ -109,6 +109,7 @@
 #define LIMIT_METHOD 32                        /* the method of an API call */
 #define LIMIT_CATALOGUE_SEGMENTS 32            /* of the path of an operation; a longer call is none */
 #define LIMIT_CATALOGUE_METHODS 32             /* different methods in one catalogue */
+#define LIMIT_CATALOGUE_ALTERNATIVES 256       /* of one operation, in a catalogue as JSON */
 #define LIMIT_CATALOGUE_TRIES 1024             /* nodes and patterns that are looked at for one call, then it is none */
 #define LIMIT_CATALOGUE_SIZE (256 * 1024 * 1024) /* all text of one catalogue */
 #define LIMIT_REMEMBERED_TOKENS_SIZE (32 * 1024 * 1024) /* verified tokens in memory: some 20 000 */

@@ -54,7 +54,8 @@ static void put_line(struct slice text)
 	if (!ready()) {
 		dropped++;
 	} else {
-		int length = dropped == 0 ? 0 : snprintf(note, sizeof note, "{\"level\":\"warning\",\"message\":\"log lines were dropped\",\"count\":%lld}\n", (long long)dropped);
+		int length = dropped == 0 ? 0 : snprintf(note, sizeof note, "{\"level\":\"warning\",\"message\":\"log lines were dropped\",\"count\":%lld}\n",
+		                                         (long long)dropped);
 		dropped = 0;
 		ssize_t written = length > 0 ? write(STDERR_FILENO, note, (size_t)length) : 0;
 		written += write(STDERR_FILENO, text.ptr, text.len);

@@ -1,5 +1,5 @@
 /* writ api catalogue: what libwrit needs to know of a partition (docs/protocol/catalogue.md) */
-#include "base/writer.h"
+#include "cli/api/api_json.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/store_session.h"
@@ -78,16 +78,8 @@ static void print_operation(struct writer *json, struct slice api, const struct 
 	writer_json_member(json, "path", operation->path);
 	if (operation->operation_id.len > 0)
 		writer_json_member(json, "operation_id", operation->operation_id);
-	writer_json_key(json, "allow");
-	writer_byte(json, '[');
-	for (size_t i = 0; i < operation->alternative_count; i++) {
-		writer_text(json, i > 0 ? ",{" : "{");
-		writer_json_member(json, "actor", slice_from(api_actor_name(operation->alternatives[i].actor)));
-		writer_json_key(json, "scopes");
-		writer_json_words(json, operation->alternatives[i].scopes);
-		writer_byte(json, '}');
-	}
-	writer_text(json, "]}");
+	alternatives_json(json, "allow", operation, false);
+	writer_byte(json, '}');
 }
 
 static bool api_is_wanted(struct printing *printing, struct slice name)
@@ -169,7 +161,7 @@ static enum result choose_partition(struct printing *printing, struct problem *p
 	if (result != RESULT_OK)
 		return problem_set(problem, result, "the partitions cannot be read: %s", result_text(result));
 	if (printing->partitions == 0)
-		return problem_set(problem, RESULT_NOT_FOUND, "there is no partition %.64s (writ export shows them)", named == NULL ? "besides SYSTEM" : named);
+		return partition_missing(problem, named == NULL ? "besides SYSTEM" : named);
 	if (printing->partitions > 1)
 		return problem_set(problem, RESULT_INVALID, "there are several partitions: name one with --partition");
 	return RESULT_OK;

@@ -35,7 +35,8 @@ int command_backup(int argc, char **argv)
 	store_session_close(&session);
 	if (result != RESULT_OK)
 		return command_fail("backup", "%s", problem.text);
-	printf("The store was copied to %s. The master key is not in it: keep a copy of the key file in another place, for without it the signing keys cannot be used.\n", argv[0]);
+	printf("The store was copied to %s. The master key is not in it: keep a copy of the key file in another place, "
+	       "for without it the signing keys cannot be used.\n", argv[0]);
 	return EXIT_DONE;
 }
 
@@ -59,7 +60,8 @@ int command_restore(int argc, char **argv)
 	struct problem problem;
 	if (store_restore(slice_from(url), argv[0], &problem) != RESULT_OK)
 		return command_fail("restore", "%s", problem.text);
-	printf("%s was restored from %s. Put the master key of that store where it belongs (for sqlite: the path with .key behind it, mode 0600) before serving.\n",
+	printf("%s was restored from %s. Put the master key of that store where it belongs (for sqlite: "
+	       "the path with .key behind it, mode 0600) before serving.\n",
 	       url, argv[0]);
 	return EXIT_DONE;
 }

@@ -70,7 +70,7 @@ static int token_find(const struct call_options *options, const char *url, struc
 		return login_find(options, url, arena, ret);
 	if (fetched) {
 		const struct token_source *source = &options->source;
-		if ((source->username != NULL) + (source->user_id != NULL) + (source->email != NULL) > 1)
+		if (token_source_subjects(source) > 1)
 			return command_misused(set.command, "give at most one of --username, --user-id and --email");
 		struct token_reply reply;
 		int outcome = token_request(set.command, source, arena, &reply);

@@ -136,7 +136,8 @@ static enum result look_at_keys(void *context, const struct partition *partition
 	check->partitions++;
 	enum result result = key_ring_load(check->session->store, &check->session->master_key, &partition->id, &ring);
 	if (result == RESULT_NOT_FOUND) {
-		say(check->findings, false, "partition %s has no signing keys yet: writ serve makes those of SYSTEM, writ apply those of the others it names", partition->id.text);
+		say(check->findings, false, "partition %s has no signing keys yet: writ serve makes those of SYSTEM, writ apply those of the others it names",
+		    partition->id.text);
 		return RESULT_OK;
 	}
 	if (result != RESULT_OK) {
@@ -165,15 +166,21 @@ static void look_at_store(struct findings *findings, const struct store_session 
 	const struct hash32 *hashes;
 	size_t count;
 	bool present = false;
-	if (demo_secret_hashes(arena, &hashes, &count) == RESULT_OK && demo_secrets_present(session->store, hashes, count, &present) == RESULT_OK && present)
+	if (demo_secret_hashes(arena, &hashes, &count) == RESULT_OK && demo_secrets_present(session->store, hashes, count, &present) == RESULT_OK &&
+	    present)
 		say(findings, false, "the store holds the demo's published secrets: never let others reach it");
 }
 
 int command_doctor(int argc, char **argv)
 {
-	const struct option_set set = { .command = "doctor", .usage = "[OPTIONS]",
-		                            .about = "Looks at the configuration, the TLS certificate, the store, the master key and the signing keys, changes nothing, and says what to do. Exit 1 when something is broken.",
-		                            .specs = specs, .count = sizeof specs / sizeof specs[0] };
+	const struct option_set set = {
+		.command = "doctor",
+		.usage = "[OPTIONS]",
+		.about = "Looks at the configuration, the TLS certificate, the store, the master key and the signing keys, changes nothing, and "
+		         "says what to do. Exit 1 when something is broken.",
+		.specs = specs,
+		.count = sizeof specs / sizeof specs[0],
+	};
 	struct doctor_options options = { .config_file = NULL };
 	struct findings findings = { 0, 0 };
 	int code = options_parse(&set, argc, argv, &options, NULL);

@@ -26,8 +26,10 @@ static const struct option_spec list_specs[] = {
 static const struct option_spec rotate_specs[] = {
 	STORE_OPTION(struct keys_options, store),
 	MASTER_KEY_OPTION(struct keys_options, store),
-	{ .name = "partition", .value = "ID", .help = "only this partition (all)", .kind = OPTION_TEXT, .offset = offsetof(struct keys_options, partition) },
-	{ .name = "algorithm", .value = "ALG", .help = "only ES256 or RS256 (both)", .kind = OPTION_TEXT, .offset = offsetof(struct keys_options, algorithm) },
+	{ .name = "partition", .value = "ID", .help = "only this partition (all)", .kind = OPTION_TEXT,
+	  .offset = offsetof(struct keys_options, partition) },
+	{ .name = "algorithm", .value = "ALG", .help = "only ES256 or RS256 (both)", .kind = OPTION_TEXT,
+	  .offset = offsetof(struct keys_options, algorithm) },
 };
 
 /* ---- which partitions ------------------------------------------------------------------------------------------- */
@@ -58,7 +60,7 @@ static enum result partitions_each(struct store *store, const char *only, on_par
 	if (result != RESULT_OK)
 		return problem_set(problem, result, "the keys cannot be worked on: %s", result_text(result));
 	if (!each.found)
-		return problem_set(problem, RESULT_NOT_FOUND, "there is no partition %s (writ export shows them)", only == NULL ? "" : only);
+		return partition_missing(problem, only == NULL ? "" : only);
 	return RESULT_OK;
 }
 
@@ -114,8 +116,13 @@ static enum result list_partition(void *context, struct store *store, const stru
 
 static int keys_list(int argc, char **argv)
 {
-	const struct option_set set = { .command = "keys list", .usage = "[OPTIONS]", .about = "Lists the signing keys: next ones are published but not used, retired ones still verify.",
-		                            .specs = list_specs, .count = sizeof list_specs / sizeof list_specs[0] };
+	const struct option_set set = {
+		.command = "keys list",
+		.usage = "[OPTIONS]",
+		.about = "Lists the signing keys: next ones are published but not used, retired ones still verify.",
+		.specs = list_specs,
+		.count = sizeof list_specs / sizeof list_specs[0],
+	};
 	struct keys_options options = { .json = false };
 	int code = options_parse(&set, argc, argv, &options, NULL);
 	if (code != OPTIONS_GO)
@@ -149,7 +156,8 @@ struct rotation {
 	bool algorithms[2]; /* ES256, RS256 */
 };
 
-static enum result rotate_one(const struct rotation *rotation, struct store *store, const struct partition_id *partition, enum signing_algorithm algorithm)
+static enum result rotate_one(const struct rotation *rotation, struct store *store, const struct partition_id *partition,
+                              enum signing_algorithm algorithm)
 {
 	int64_t age_s;
 	enum result result = key_ring_rotate(store, &rotation->session->master_key, partition, algorithm, LIMIT_ACCESS_TOKEN_SECONDS, &age_s);
@@ -181,9 +189,13 @@ static enum result rotate_partition(void *context, struct store *store, const st
 
 static int keys_rotate(int argc, char **argv)
 {
-	const struct option_set set = { .command = "keys rotate", .usage = "[OPTIONS]",
-		                            .about = "Lets the next key sign and publishes a fresh next one. The former key stays published until its last token has expired.",
-		                            .specs = rotate_specs, .count = sizeof rotate_specs / sizeof rotate_specs[0] };
+	const struct option_set set = {
+		.command = "keys rotate",
+		.usage = "[OPTIONS]",
+		.about = "Lets the next key sign and publishes a fresh next one. The former key stays published until its last token has expired.",
+		.specs = rotate_specs,
+		.count = sizeof rotate_specs / sizeof rotate_specs[0],
+	};
 	struct keys_options options = { .json = false };
 	int code = options_parse(&set, argc, argv, &options, NULL);
 	if (code != OPTIONS_GO)
@@ -193,8 +205,8 @@ static int keys_rotate(int argc, char **argv)
 		return command_misused("keys rotate", "--algorithm is ES256 or RS256, not %s", options.algorithm);
 	struct store_session session;
 	struct problem problem;
-	struct rotation rotation = { .session = &session,
-		                         .algorithms = { options.algorithm == NULL || only == ALGORITHM_ES256, options.algorithm == NULL || only == ALGORITHM_RS256 } };
+	const bool both = options.algorithm == NULL;
+	struct rotation rotation = { .session = &session, .algorithms = { both || only == ALGORITHM_ES256, both || only == ALGORITHM_RS256 } };
 	log_level_set(LOG_WARNING);
 	enum result result = store_session_open(&session, &options.store, STORE_EXISTING, true, &problem);
 	if (result == RESULT_OK)

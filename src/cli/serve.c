@@ -89,7 +89,8 @@ int command_serve(int argc, char **argv)
 	const struct option_set set = {
 		.command = "serve",
 		.usage = "[OPTIONS]",
-		.about = "Runs the server until SIGTERM. SIGHUP reads the configuration file and the TLS certificate again. Flags win over the environment, which wins over the file.",
+		.about = "Runs the server until SIGTERM. SIGHUP reads the configuration file and the TLS certificate again. "
+		         "Flags win over the environment, which wins over the file.",
 		.specs = specs,
 		.count = make_specs(specs),
 		.notes = "Try: writ serve --demo",

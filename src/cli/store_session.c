@@ -18,3 +18,8 @@ void store_session_close(struct store_session *session)
 	store_close(session->store);
 	master_key_wipe(&session->master_key);
 }
+
+enum result partition_missing(struct problem *problem, const char *named)
+{
+	return problem_set(problem, RESULT_NOT_FOUND, "there is no partition %.64s (writ export shows them)", named);
+}

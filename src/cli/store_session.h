@@ -29,4 +29,7 @@ struct store_session {
 MUST_CHECK enum result store_session_open(struct store_session *, const struct store_options *, enum store_mode, bool with_key, struct problem *);
 void store_session_close(struct store_session *);
 
+/* RESULT_NOT_FOUND, in words: the store has not the partition that was named. */
+enum result partition_missing(struct problem *, const char *named);
+
 #endif

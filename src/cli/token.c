@@ -142,41 +142,47 @@ static int token_get(const char *command, const struct token_options *options)
 	return outcome;
 }
 
+/* judge   says what is wrong with the options, or NULL; NULL: nothing can be. */
+static int token_run(const struct option_set *set, const char *(*judge)(const struct token_source *), bool anonymous, int argc, char **argv)
+{
+	struct token_options options = { .anonymous = anonymous };
+	int outcome = options_parse(set, argc, argv, &options, NULL);
+	if (outcome != OPTIONS_GO)
+		return outcome;
+	const char *wrong = judge == NULL ? NULL : judge(&options.source);
+	return wrong != NULL ? command_misused(set->command, "%s", wrong) : token_get(set->command, &options);
+}
+
 static int token_client_credentials(int argc, char **argv)
 {
-	struct token_options options = { .json = false };
-	int outcome = options_parse(&client_credentials_set, argc, argv, &options, NULL);
-	return outcome == OPTIONS_GO ? token_get(client_credentials_set.command, &options) : outcome;
+	return token_run(&client_credentials_set, NULL, false, argc, argv);
+}
+
+static const char *subject_judge(const struct token_source *source)
+{
+	return token_source_subjects(source) == 1 ? NULL : "give exactly one of --username, --user-id and --email";
 }
 
 static int token_on_behalf_of(int argc, char **argv)
 {
-	struct token_options options = { .json = false };
-	int outcome = options_parse(&on_behalf_of_set, argc, argv, &options, NULL);
-	if (outcome != OPTIONS_GO)
-		return outcome;
-	const struct token_source *source = &options.source;
-	if ((source->username != NULL) + (source->user_id != NULL) + (source->email != NULL) != 1)
-		return command_misused(on_behalf_of_set.command, "give exactly one of --username, --user-id and --email");
-	return token_get(on_behalf_of_set.command, &options);
+	return token_run(&on_behalf_of_set, subject_judge, false, argc, argv);
+}
+
+static const char *subject_token_judge(const struct token_source *source)
+{
+	return source->subject_token != NULL || source->subject_token_file != NULL
+	       ? NULL
+	       : "give the token: --subject-token-file FILE, --subject-token TOKEN, or WRIT_SUBJECT_TOKEN";
 }
 
 static int token_exchange(int argc, char **argv)
 {
-	struct token_options options = { .json = false };
-	int outcome = options_parse(&exchange_set, argc, argv, &options, NULL);
-	if (outcome != OPTIONS_GO)
-		return outcome;
-	if (options.source.subject_token == NULL && options.source.subject_token_file == NULL)
-		return command_misused(exchange_set.command, "give the token: --subject-token-file FILE, --subject-token TOKEN, or WRIT_SUBJECT_TOKEN");
-	return token_get(exchange_set.command, &options);
+	return token_run(&exchange_set, subject_token_judge, false, argc, argv);
 }
 
 static int token_anonymous(int argc, char **argv)
 {
-	struct token_options options = { .anonymous = true };
-	int outcome = options_parse(&anonymous_set, argc, argv, &options, NULL);
-	return outcome == OPTIONS_GO ? token_get(anonymous_set.command, &options) : outcome;
+	return token_run(&anonymous_set, NULL, true, argc, argv);
 }
 
 static int token_decode_command(int argc, char **argv)

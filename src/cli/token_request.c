@@ -12,6 +12,11 @@ bool token_source_given(const struct token_source *source)
 	return source->token_url != NULL || source->server != NULL || source->client_id != NULL;
 }
 
+int token_source_subjects(const struct token_source *source)
+{
+	return (source->username != NULL) + (source->user_id != NULL) + (source->email != NULL);
+}
+
 /* ---- the request ------------------------------------------------------------------------------------------- */
 
 static int realm_letter(const char *command, const struct token_source *source, char *ret)

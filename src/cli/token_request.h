@@ -53,6 +53,8 @@ struct token_source {
 
 /* Is any of the options there that say where a token comes from? */
 bool token_source_given(const struct token_source *);
+/* How many of the options that name a person are there. */
+int token_source_subjects(const struct token_source *);
 
 /* Judges the options, asks, and fills ret. Returns OPTIONS_GO when there is a token; else the exit code, and a line on
  * stderr that begins with the command's name has said why. ret is filled as far as the server answered: call

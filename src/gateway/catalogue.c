@@ -131,7 +131,8 @@ static enum result stage(struct catalogue *catalogue, struct slice api, const st
 	enum result result = shape_of(operation->path, catalogue->arena, &staged.shape);
 	if (result != RESULT_OK)
 		return result;
-	struct slice method = staged.method < catalogue->method_count ? catalogue->methods[staged.method] : arena_copy(catalogue->arena, operation->method);
+	struct slice method = staged.method < catalogue->method_count ? catalogue->methods[staged.method]
+	                                                              : arena_copy(catalogue->arena, operation->method);
 	if (!slice_equal(catalogue->api, api) || catalogue->api.ptr == NULL)
 		catalogue->api = arena_copy(catalogue->arena, api);
 	staged.found = (struct catalogue_operation) {

@@ -93,7 +93,8 @@ static enum result add_api(void *context, const struct api *api)
 		result = catalogue_add(compiling->operations, api->name, &api->operations[i]);
 		if (result != RESULT_INVALID)
 			continue;
-		LOG_LINE(LOG_WARNING, "an operation of an API has too long a path and stays closed", { "partition", partition_id_slice(compiling->partition) },
+		LOG_LINE(LOG_WARNING, "an operation of an API has too long a path and stays closed",
+		         { "partition", partition_id_slice(compiling->partition) },
 		         { "api", api->name }, { "method", api->operations[i].method }, { "path", api->operations[i].path });
 		result = RESULT_OK;
 	}

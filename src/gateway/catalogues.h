@@ -1,4 +1,5 @@
-/* The compiled catalogue of each partition, held in memory and dropped as soon as one of its APIs changes.
+/* The compiled catalogue of each partition, held in memory and dropped as soon as one of its APIs changes, or the partition
+ * itself: its settings, departments, identity providers (CHANGE_PARTITION).
  *
  * A partition without APIs has a catalogue that lists nothing, so all is closed. Bounded by LIMIT_CACHED_CATALOGUES and
  * LIMIT_CACHED_OPERATIONS: those that were not asked for lately go first. Apply lets no partition have more than a fourth of it. */

@@ -18,7 +18,8 @@ static enum refusal bad_token(struct oauth_call *call, enum result result)
 		              "The access token has expired or was revoked, or its person or client application lost access: get a new one.");
 	default:
 		return refuse(call, REFUSAL_CALL_TOKEN,
-		              "The access token is not good here: it is malformed, or not signed by this server, or made for something else than these APIs.");
+		              "The access token is not good here: it is malformed, or not signed by this server, "
+		              "or made for something else than these APIs.");
 	}
 }
 
@@ -111,11 +112,13 @@ static void decide_call(struct deciding *deciding)
 	struct gateway *gateway = deciding->gateway;
 	const struct token_facts *facts = &deciding->token.facts;
 	const struct held_catalogue *held;
+	/* where the handler runs anew, on a worker, the token that it verified here is remembered already */
+	if (!call->request->on_worker)
+		atomic_fetch_add_explicit(deciding->token.remembered ? &gateway->tokens_remembered : &gateway->tokens_verified, 1, memory_order_relaxed);
 	if (!find_catalogue(gateway, call, &deciding->token.partition, &held)) {
 		*(call->request->on_worker ? &call->reply->behind : &call->reply->later) = true;
 		return;
 	}
-	atomic_fetch_add_explicit(deciding->token.remembered ? &gateway->tokens_remembered : &gateway->tokens_verified, 1, memory_order_relaxed);
 	if (held == NULL) {
 		check_reply_refuse(call, no_decision(call), &deciding->asked, facts, NULL);
 		return;

@@ -116,7 +116,8 @@ static void leave_audit(struct oauth_call *call, const struct refusal_entry *ent
 {
 	struct slice detail = call->sentence;
 	if (facts != NULL)
-		detail = arena_print(call->arena, "%.*s (%s, subject %.*s)", SLICE_ARGS(call->sentence), api_actor_name(facts->actor), SLICE_ARGS(facts->subject));
+		detail = arena_print(call->arena, "%.*s (%s, subject %.*s)", SLICE_ARGS(call->sentence), api_actor_name(facts->actor),
+		                     SLICE_ARGS(facts->subject));
 	const struct audit_event event = {
 		.partition = facts == NULL ? (struct slice) { NULL, 0 } : facts->partition,
 		.request_id = call->request->id,

@@ -55,11 +55,13 @@ static const struct source *choose(struct oauth_call *call, const struct source 
 		if (source->method.ptr == NULL && source->uri.ptr == NULL)
 			continue;
 		if (chosen != NULL) {
-			*ret_refusal = refuse(call, REFUSAL_CALL_SOURCE, "The call came in two ways at once: the proxy must remove the headers that other proxies use.");
+			*ret_refusal = refuse(call, REFUSAL_CALL_SOURCE,
+			                      "The call came in two ways at once: the proxy must remove the headers that other proxies use.");
 			return NULL;
 		}
 		if (source->method.len == 0 || source->uri.len == 0) {
-			*ret_refusal = refuse(call, REFUSAL_CALL_SOURCE, "Half of the call came: %s and %s belong together.", source->method_header, source->uri_header);
+			*ret_refusal = refuse(call, REFUSAL_CALL_SOURCE, "Half of the call came: %s and %s belong together.", source->method_header,
+			                      source->uri_header);
 			return NULL;
 		}
 		chosen = source;
@@ -108,7 +110,7 @@ enum refusal check_request_read(struct oauth_call *call, size_t own, struct api_
 	if (source->uri.len > LIMIT_URL_SIZE || source->uri.ptr[0] != '/' ||
 	    path_normalise(path_of(source->uri), ret->buffer, sizeof ret->buffer, &ret->path) != RESULT_OK)
 		return refuse(call, REFUSAL_CALL_ADDRESS,
-		              "The address of the call is malformed, or servers could read it in different ways: escaped slashes, backslashes and controls, ..; "
-		              "and escapes of escapes are refused.");
+		              "The address of the call is malformed, or servers could read it in different ways: escaped slashes, "
+		              "backslashes and controls, ..; and escapes of escapes are refused.");
 	return REFUSAL_NONE;
 }

@@ -158,7 +158,8 @@ void token_memory_free(struct token_memory *memory)
 
 static void texts_of(struct token_facts *facts, struct slice *texts[TEXTS])
 {
-	struct slice *all[TEXTS] = { &facts->partition, &facts->subject, &facts->client_id, &facts->scope, &facts->acting_client, &facts->jti, &facts->gid };
+	struct slice *all[TEXTS] = { &facts->partition,     &facts->subject, &facts->client_id, &facts->scope,
+		                     &facts->acting_client, &facts->jti,     &facts->gid };
 	memcpy(texts, all, sizeof all);
 }
 
@@ -235,7 +236,8 @@ bool token_memory_find(struct token_memory *memory, struct slice token, uint64_t
 	return find(memory, token, &generation, now_s, buffer, ret, &found);
 }
 
-bool token_memory_recall(struct token_memory *memory, struct slice token, int64_t now_s, char *buffer, struct token_facts *ret, uint64_t *ret_generation)
+bool token_memory_recall(struct token_memory *memory, struct slice token, int64_t now_s, char *buffer, struct token_facts *ret,
+                         uint64_t *ret_generation)
 {
 	return find(memory, token, NULL, now_s, buffer, ret, ret_generation);
 }

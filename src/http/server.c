@@ -133,7 +133,8 @@ static bool library_speaks_tls(void)
 static enum result daemon_start(struct http_server *server, struct problem *problem)
 {
 	if (server->speaks_tls && !library_speaks_tls())
-		return problem_set(problem, RESULT_FAILED, "the libmicrohttpd of this system cannot speak TLS: install one that can, or put a proxy in front");
+		return problem_set(problem, RESULT_FAILED,
+		                   "the libmicrohttpd of this system cannot speak TLS: install one that can, or put a proxy in front");
 	/* not MHD_USE_TURBO: the same system calls per request were counted with and without it, and it leaves out shutdowns */
 	const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG |
 	                       (server->speaks_tls ? MHD_USE_TLS : 0);

@@ -62,10 +62,12 @@ static enum result file_judge(int fd, const char *file, bool secret, struct prob
 	if (fstat(fd, &facts) != 0)
 		return problem_set(problem, RESULT_FAILED, "%s: %s", file, strerrordesc_np(errno));
 	if (!S_ISREG(facts.st_mode))
-		return problem_set(problem, RESULT_INVALID, "%s is not a file: name the certificate with --tls-certificate FILE and its key with --tls-key FILE", file);
+		return problem_set(problem, RESULT_INVALID,
+		                   "%s is not a file: name the certificate with --tls-certificate FILE and its key with --tls-key FILE", file);
 	/* a group may read it: the certificate's renewal often belongs to somebody else than the server */
 	if (secret && (facts.st_mode & (S_IRWXO | S_IWGRP)) != 0)
-		return problem_set(problem, RESULT_INVALID, "the TLS key file %s is open to other users: run chmod 600 %s, or 640 with a group of the server's own", file, file);
+		return problem_set(problem, RESULT_INVALID,
+		                   "the TLS key file %s is open to other users: run chmod 600 %s, or 640 with a group of the server's own", file, file);
 	return RESULT_OK;
 }
 
@@ -128,13 +130,16 @@ static enum result chain_import(struct tls_identity *identity, const gnutls_datu
 	unsigned count = 0;
 	int code = gnutls_x509_crt_list_import2(&chain, &count, pem, GNUTLS_X509_FMT_PEM, GNUTLS_X509_CRT_LIST_SORT);
 	if (code < 0)
-		return problem_set(problem, RESULT_INVALID, "%s holds no certificates in PEM form, the server's own first and then those above it: %s", file, gnutls_strerror(code));
+		return problem_set(problem, RESULT_INVALID, "%s holds no certificates in PEM form, the server's own first and then those above it: %s", file,
+		                   gnutls_strerror(code));
 	enum result result = RESULT_OK;
 	size_t size = KEY_ID_SIZE;
 	if (count > LIMIT_TLS_CHAIN)
-		result = problem_set(problem, RESULT_TOO_LARGE, "%s holds more than %d certificates: keep the server's own and those above it", file, LIMIT_TLS_CHAIN);
+		result = problem_set(problem, RESULT_TOO_LARGE, "%s holds more than %d certificates: keep the server's own and those above it", file,
+		                     LIMIT_TLS_CHAIN);
 	else if (gnutls_x509_crt_get_key_id(chain[0], GNUTLS_KEYID_USE_SHA256, id, &size) < 0)
-		result = problem_set(problem, RESULT_INVALID, "the key of the certificate in %s is of a kind that is not known here: use RSA, ECDSA or Ed25519", file);
+		result = problem_set(problem, RESULT_INVALID,
+		                     "the key of the certificate in %s is of a kind that is not known here: use RSA, ECDSA or Ed25519", file);
 	identity->count = count;
 	if (result == RESULT_OK && (code = gnutls_pcert_import_x509_list(identity->chain, chain, &identity->count, 0)) < 0)
 		result = problem_set(problem, RESULT_INVALID, "the certificates of %s cannot be used: %s", file, gnutls_strerror(code));
@@ -160,7 +165,8 @@ static enum result key_judge(gnutls_x509_privkey_t key, const char *file, const 
 	if (!known || gnutls_x509_privkey_get_key_id(key, GNUTLS_KEYID_USE_SHA256, id, &size) < 0)
 		return problem_set(problem, RESULT_INVALID, "the TLS key in %s is of a kind that is not known here: use RSA, ECDSA or Ed25519", file);
 	if (gnutls_pk_bits_to_sec_param((gnutls_pk_algorithm_t)kind, bits) < GNUTLS_SEC_PARAM_MEDIUM)
-		return problem_set(problem, RESULT_INVALID, "the TLS key in %s is too short (%u bits): use ECDSA P-256, or RSA of at least 2048 bits", file, bits);
+		return problem_set(problem, RESULT_INVALID, "the TLS key in %s is too short (%u bits): use ECDSA P-256, or RSA of at least 2048 bits", file,
+		                   bits);
 	if (memcmp(id, certified, sizeof id) != 0)
 		return problem_set(problem, RESULT_INVALID, "the TLS key in %s is not that of the certificate: name the pair that was issued together", file);
 	return RESULT_OK;
@@ -262,7 +268,8 @@ enum tls_validity tls_identity_validity(const struct tls_identity *identity, int
 	bool early = now_s < identity->begins_s;
 	print_moment(early ? identity->begins_s : identity->expires_s, when);
 	if (early)
-		snprintf(problem->text, sizeof problem->text, "the TLS certificate is not valid before %s, so clients refuse it: look at the clock, or wait", when);
+		snprintf(problem->text, sizeof problem->text, "the TLS certificate is not valid before %s, so clients refuse it: look at the clock, or wait",
+		         when);
 	else if (now_s >= identity->expires_s)
 		snprintf(problem->text, sizeof problem->text, "the TLS certificate expired on %s, so clients refuse it: renew it and send SIGHUP", when);
 	else if (identity->expires_s - now_s < LIMIT_TLS_EXPIRY_S)

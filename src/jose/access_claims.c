@@ -30,7 +30,8 @@ static bool all_read(const struct claims *claims, struct access_token *token)
 	token->claims = *claims;
 	if (!claims_int(claims, "auth_time", &token->auth_time))
 		token->auth_time = 0;
-	return text_read(claims, "iss", &token->issuer) && text_read(claims, "aud", &token->audience) && text_read(claims, "partition", &token->partition) &&
+	return text_read(claims, "iss", &token->issuer) && text_read(claims, "aud", &token->audience) &&
+	       text_read(claims, "partition", &token->partition) &&
 	       text_read(claims, "sub", &token->subject) && text_read(claims, "client_id", &token->client_id) && text_read(claims, "jti", &token->jti) &&
 	       text_read(claims, "gid", &token->gid) && scope_read(claims, &token->scope) && actor_read(claims, token) &&
 	       claims_int(claims, "iat", &token->issued_at) && claims_int(claims, "exp", &token->expires_at);

@@ -14,7 +14,8 @@ MUST_CHECK enum result key_open(const struct signing_key *, const struct partiti
 void key_free(struct key *);
 
 /* What the store keeps of it: wrapped private key, public JWK (kty, use, alg, kid, …). State and times are the caller's. */
-MUST_CHECK enum result key_to_store(const struct key *, const struct partition_id *, const struct master_key *, struct arena *, struct signing_key *ret);
+MUST_CHECK enum result key_to_store(const struct key *, const struct partition_id *, const struct master_key *, struct arena *,
+                                    struct signing_key *ret);
 
 struct slice key_kid(const struct key *);
 enum signing_algorithm key_algorithm(const struct key *);

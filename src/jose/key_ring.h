@@ -32,7 +32,8 @@ struct slice key_ring_jwks(const struct key_ring *);
 /* Makes the first keys of a partition (active and next of each algorithm), wrapped, into ret[4] in the arena; for
  * store_batch_key or store_keys_add_first. Takes about half a second (RSA). */
 #define KEY_RING_FIRST 4
-MUST_CHECK enum result key_ring_make_first(const struct partition_id *, const struct master_key *, struct arena *, struct signing_key ret[KEY_RING_FIRST]);
+MUST_CHECK enum result key_ring_make_first(const struct partition_id *, const struct master_key *, struct arena *,
+                                           struct signing_key ret[KEY_RING_FIRST]);
 
 /* Gives a partition that has no keys its first ones. Doing it twice, or in two processes at once, is fine. Blocks. */
 MUST_CHECK enum result key_ring_ensure(struct store *, const struct master_key *, const struct partition_id *);

@@ -41,7 +41,8 @@ static EVP_PKEY *elliptic_pair(const json_t *jwk)
 {
 	EVP_PKEY *pair = NULL;
 	uint8_t point[1 + 2 * P256_SIZE] = { 4 }; /* uncompressed, SEC 1 §2.3.3 */
-	if (!slice_is(json_object_text(jwk, "crv"), "P-256") || !coordinate_read(jwk, "x", point + 1) || !coordinate_read(jwk, "y", point + 1 + P256_SIZE))
+	if (!slice_is(json_object_text(jwk, "crv"), "P-256") || !coordinate_read(jwk, "x", point + 1) ||
+	    !coordinate_read(jwk, "y", point + 1 + P256_SIZE))
 		return NULL;
 	OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
 	if (builder != NULL && OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, "P-256", 0) == 1 &&

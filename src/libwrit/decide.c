@@ -230,7 +230,8 @@ static enum token_state token_read(struct deciding *deciding, struct slice token
 static bool is_revoked(const struct deciding *deciding)
 {
 	const struct revocations *revocations = &deciding->guard->revocations;
-	return revocations_have(revocations, REVOCATION_TOKEN, deciding->facts.jti) || revocations_have(revocations, REVOCATION_GRANT, deciding->facts.gid);
+	return revocations_have(revocations, REVOCATION_TOKEN, deciding->facts.jti) ||
+	       revocations_have(revocations, REVOCATION_GRANT, deciding->facts.gid);
 }
 
 /* ---- all of it ---------------------------------------------------------------------------------------------------- */

@@ -10,7 +10,6 @@
 #define ARENA_FIRST 4096
 #define ARENA_MAX (16 * 1024 * 1024)
 #define PERMISSIONS_MAX 100000
-#define ALTERNATIVES_MAX 256 /* of one operation */
 #define NORMAL_MAX (3 * LIMIT_URL)
 
 struct reading {
@@ -75,13 +74,13 @@ static struct slice scopes_join(struct arena *arena, const json_t *scopes)
 	return (struct slice) { joined, at };
 }
 
-/* NULL: what is wrong stands in *ret_why. */
+/* NULL: what is wrong stands in *ret_why; memory is out where that is NULL too. */
 static struct api_alternative *alternatives_read(struct arena *arena, const json_t *allow, const char **ret_why)
 {
 	const size_t count = json_array_size(allow);
 	struct api_alternative *alternatives = arena_array(arena, count + 1, sizeof *alternatives);
-	*ret_why = "needs \"allow\": a list of at most 256 alternatives";
-	if (!json_is_array(allow) || count > ALTERNATIVES_MAX || alternatives == NULL)
+	*ret_why = NULL;
+	if (alternatives == NULL)
 		return NULL;
 	for (size_t i = 0; i < count; i++) {
 		const json_t *alternative = json_array_get(allow, i), *scopes = json_object_get(alternative, "scopes");
@@ -102,6 +101,7 @@ static enum result operation_add(const struct reading *reading, struct arena *ar
 {
 	char normal[NORMAL_MAX];
 	const char *why;
+	const json_t *allow = json_object_get(item, "allow");
 	struct slice api = json_object_text(item, "api"), path = json_object_text(item, "path");
 	struct api_operation operation = {
 		.method = json_object_text(item, "method"),
@@ -114,14 +114,18 @@ static enum result operation_add(const struct reading *reading, struct arena *ar
 	if (path.len == 0 || path.len > LIMIT_URL || path_normalise_template(path, normal, sizeof normal, &operation.path) != RESULT_OK ||
 	    operation.path.len > LIMIT_URL)
 		return wrong_operation(reading, index, "needs a \"path\" that can be matched");
-	operation.alternatives = alternatives_read(arena, json_object_get(item, "allow"), &why);
+	if (!json_is_array(allow) || json_array_size(allow) > LIMIT_CATALOGUE_ALTERNATIVES)
+		return problem_set(reading->problem, RESULT_INVALID, "operation %zu of the catalogue needs \"allow\": a list of at most %d alternatives",
+		                   index + 1, LIMIT_CATALOGUE_ALTERNATIVES);
+	operation.alternatives = alternatives_read(arena, allow, &why);
 	if (operation.alternatives == NULL)
-		return wrong_operation(reading, index, why);
-	operation.alternative_count = json_array_size(json_object_get(item, "allow"));
+		return why == NULL ? no_memory(reading) : wrong_operation(reading, index, why);
+	operation.alternative_count = json_array_size(allow);
 	switch (catalogue_add(reading->rules->catalogue, api, &operation)) {
 	case RESULT_OK: return RESULT_OK;
 	case RESULT_INVALID: return wrong_operation(reading, index, "has a path that is too deep, or one method too many");
-	case RESULT_TOO_LARGE: return problem_set(reading->problem, RESULT_TOO_LARGE, "the catalogue is too large: leave out APIs that are not served here");
+	case RESULT_TOO_LARGE:
+		return problem_set(reading->problem, RESULT_TOO_LARGE, "the catalogue is too large: leave out APIs that are not served here");
 	default: return no_memory(reading);
 	}
 }

@@ -30,7 +30,8 @@ static enum refusal read_basic(struct oauth_call *call, const struct token_reque
 		return refuse(call, REFUSAL_CLIENT_MISSING,
 		              "The Authorization: Basic header cannot be read: form-encode client id and secret, join them with a colon, then base64.");
 	if (form->client_secret.ptr != NULL || client_assertion_tried(form))
-		return refuse(call, REFUSAL_CLIENT_METHODS_MIXED, "The client authenticates in two ways at once: use the Authorization header or the form, not both.");
+		return refuse(call, REFUSAL_CLIENT_METHODS_MIXED,
+		              "The client authenticates in two ways at once: use the Authorization header or the form, not both.");
 	if (form->client_id.ptr != NULL && !slice_equal(form->client_id, basic.name))
 		return refuse(call, REFUSAL_CLIENT_METHODS_MIXED, "The client_id of the form is not the one of the Authorization header: send it once.");
 	ret->id = basic.name;
@@ -59,13 +60,15 @@ static enum refusal read_presented(struct oauth_call *call, const struct token_r
 		return refusal;
 	}
 	if (client_assertion_tried(form) && form->client_secret.ptr != NULL)
-		return refuse(call, REFUSAL_CLIENT_METHODS_MIXED, "The client authenticates in two ways at once: send client_secret or client_assertion, not both.");
+		return refuse(call, REFUSAL_CLIENT_METHODS_MIXED,
+		              "The client authenticates in two ways at once: send client_secret or client_assertion, not both.");
 	if (client_assertion_tried(form)) {
 		read_assertion(call, form, ret);
 		return REFUSAL_NONE;
 	}
 	if (form->client_id.ptr == NULL)
-		return refuse(call, REFUSAL_CLIENT_MISSING, "The request names no client application: send client_id and client_secret in the form or in an Authorization: Basic header.");
+		return refuse(call, REFUSAL_CLIENT_MISSING,
+		              "The request names no client application: send client_id and client_secret in the form or in an Authorization: Basic header.");
 	ret->id = form->client_id;
 	ret->way = form->client_secret.ptr != NULL ? WAY_SECRET : WAY_NONE;
 	ret->proof = form->client_secret;
@@ -127,7 +130,8 @@ static enum result prove(struct oauth_call *call, const struct application *appl
 static enum refusal too_many(struct oauth_call *call, int64_t wait_s)
 {
 	call->retry_after_s = wait_s;
-	return refuse(call, REFUSAL_TOO_MANY_FAILURES, "Too many wrong secrets or assertions: wait %lld s, then try again with the right one.", (long long)wait_s);
+	return refuse(call, REFUSAL_TOO_MANY_FAILURES, "Too many wrong secrets or assertions: wait %lld s, then try again with the right one.",
+	              (long long)wait_s);
 }
 
 /* The account of the attempt goes on as the proof says. */

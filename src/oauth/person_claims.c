@@ -77,7 +77,8 @@ struct slice person_claim_at(size_t index)
 /* A claim that says nothing is left out, not empty (§5.3.2). */
 static bool says_nothing(const json_t *value)
 {
-	return json_is_null(value) || (json_is_string(value) && json_string_length(value) == 0) || (json_is_object(value) && json_object_size(value) == 0);
+	return json_is_null(value) || (json_is_string(value) && json_string_length(value) == 0) ||
+	       (json_is_object(value) && json_object_size(value) == 0);
 }
 
 static enum result write_value(struct writer *writer, const char *name, const json_t *value)

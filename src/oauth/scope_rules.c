@@ -102,7 +102,8 @@ static enum refusal check_name(struct oauth_call *call, enum flow flow, struct s
 	struct slice shown = slice_first(name, LIMIT_PERMISSION_NAME);
 
 	if (permission_is_reserved(name) && kind == KIND_DELEGATED && flow != FLOW_PERSON)
-		return refuse(call, REFUSAL_SCOPE_ADMIN_CLOSED, "The scope %.*s is only for signed-in administrators: use %s.", SLICE_ARGS(shown), carrying_flow[kind]);
+		return refuse(call, REFUSAL_SCOPE_ADMIN_CLOSED, "The scope %.*s is only for signed-in administrators: use %s.", SLICE_ARGS(shown),
+		              carrying_flow[kind]);
 	if (carries[kind][flow] == NO)
 		return refuse(call, REFUSAL_SCOPE_WRONG_FLOW, "The scope %.*s is %s, which %s does not carry: use %s.", SLICE_ARGS(shown), kind_words[kind],
 		              flow_words[flow], carrying_flow[kind]);
@@ -141,9 +142,11 @@ static struct slice assigned_of_kind(struct oauth_call *call, enum permission_ki
 static enum refusal check_default(struct oauth_call *call, enum flow flow, bool alone, struct granted_scope *ret)
 {
 	if (flow != FLOW_CLIENT_CREDENTIALS)
-		return refuse(call, REFUSAL_SCOPE_DEFAULT, "The scope .default goes with %s only: name the permissions instead.", carrying_flow[KIND_APPLICATION]);
+		return refuse(call, REFUSAL_SCOPE_DEFAULT, "The scope .default goes with %s only: name the permissions instead.",
+		              carrying_flow[KIND_APPLICATION]);
 	if (!alone)
-		return refuse(call, REFUSAL_SCOPE_DEFAULT, "The scope .default goes alone, with %s: leave the other scopes out.", carrying_flow[KIND_APPLICATION]);
+		return refuse(call, REFUSAL_SCOPE_DEFAULT, "The scope .default goes alone, with %s: leave the other scopes out.",
+		              carrying_flow[KIND_APPLICATION]);
 	const struct slice names = assigned_of_kind(call, PERMISSION_APPLICATION);
 	if (names.len == 0)
 		return refuse(call, REFUSAL_SCOPE_DEFAULT, "The scope .default stands for nothing: no application permission is assigned; assign one for %s.",
@@ -161,7 +164,8 @@ static enum refusal check_absent(struct oauth_call *call, enum flow flow, struct
 	const struct slice names = assigned_of_kind(call, PERMISSION_DELEGATED);
 	if (names.len == 0)
 		return refuse(call, REFUSAL_SCOPE_MISSING,
-		              "The parameter scope is missing, and no delegated permission is assigned that it could stand for: assign one, or name a scope.");
+		              "The parameter scope is missing, and no delegated permission is assigned that it could stand for: "
+		              "assign one, or name a scope.");
 	*ret = (struct granted_scope) { .names = names, .echoed = names };
 	return REFUSAL_NONE;
 }
@@ -189,8 +193,11 @@ static enum refusal take(struct oauth_call *call, enum flow flow, struct slice a
 	else if (!scope_is_openid(name))
 		all->other = true;
 	if (all->admin && all->other)
-		return refuse(call, REFUSAL_SCOPE_ADMIN_MIXED, "The scope %.*s cannot be mixed with permissions of the Admin API (writ.admin) or these with it: ask for them in separate requests (%s).",
-		              SLICE_ARGS(slice_first(name, LIMIT_PERMISSION_NAME)), flow == FLOW_CLIENT_CREDENTIALS ? carrying_flow[KIND_APPLICATION] : carrying_flow[KIND_DELEGATED]);
+		return refuse(call, REFUSAL_SCOPE_ADMIN_MIXED,
+		              "The scope %.*s cannot be mixed with permissions of the Admin API (writ.admin) or these with it: "
+		              "ask for them in separate requests (%s).",
+		              SLICE_ARGS(slice_first(name, LIMIT_PERMISSION_NAME)),
+		              flow == FLOW_CLIENT_CREDENTIALS ? carrying_flow[KIND_APPLICATION] : carrying_flow[KIND_DELEGATED]);
 	append_word(&all->names, name);
 	append_word(&all->echoed, asked);
 	ret->openid |= slice_is(name, "openid");
@@ -293,7 +300,8 @@ enum refusal scope_rules_cut(struct oauth_call *call, const struct person *perso
 		return refuse(call, REFUSAL_SCOPE_MISSING, "Of the scope asked for nothing is left: leave it out, or name a part of what was granted.");
 	if (granted.names.len == 0)
 		return refuse(call, REFUSAL_SCOPE_GONE,
-		              "The scope %.*s is not assigned to this client application any more, and nothing else is left: assign it again, or ask for another.",
+		              "The scope %.*s is not assigned to this client application any more, and nothing else is left: "
+		              "assign it again, or ask for another.",
 		              SLICE_ARGS(lost));
 	*ret = granted;
 	return REFUSAL_NONE;

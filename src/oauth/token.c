@@ -7,10 +7,12 @@
 static enum refusal run_grant(struct oauth_call *call, const struct token_request *request, struct slice only)
 {
 	if (request->grant_type.ptr == NULL)
-		return refuse(call, REFUSAL_PARAMETER_MISSING, "The parameter grant_type is missing: send the flow that is wanted, such as authorization_code.");
+		return refuse(call, REFUSAL_PARAMETER_MISSING,
+		              "The parameter grant_type is missing: send the flow that is wanted, such as authorization_code.");
 	const struct grant *grant = grant_find(request->grant_type);
 	if (grant == NULL)
-		return refuse(call, REFUSAL_GRANT_UNSUPPORTED, "This server does not know the grant_type %.*s: use one of grant_types_supported in its metadata.",
+		return refuse(call, REFUSAL_GRANT_UNSUPPORTED,
+		              "This server does not know the grant_type %.*s: use one of grant_types_supported in its metadata.",
 		              SLICE_ARGS(request->grant_type));
 	if (only.ptr != NULL && !slice_equal(grant->name, only))
 		return refuse(call, REFUSAL_GRANT_UNSUPPORTED, "This address is for grant_type %.*s alone: use the token endpoint of the realm for others.",

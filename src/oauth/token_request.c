@@ -37,7 +37,8 @@ enum refusal token_request_form(struct oauth_call *call, struct form *ret)
 {
 	struct slice type = http_request_header(call->request, "Content-Type");
 	if (!form_content_type(type))
-		return refuse(call, REFUSAL_CONTENT_TYPE, "Send the parameters in the body as application/x-www-form-urlencoded; the Content-Type was %s%.*s.",
+		return refuse(call, REFUSAL_CONTENT_TYPE,
+		              "Send the parameters in the body as application/x-www-form-urlencoded; the Content-Type was %s%.*s.",
 		              type.len == 0 ? "missing" : "", SLICE_ARGS(slice_first(type, LIMIT_SHORT_PARAMETER)));
 	return oauth_form_parse(call, call->request->body, ret);
 }

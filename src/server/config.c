@@ -13,7 +13,7 @@
 const struct config_key config_keys[] = {
 	{ "config", "FILE", "WRIT_CONFIG", "YAML file with the keys below (with _ for -), but for the flags without a value", CONFIG_TEXT, KEY(config_file), 0 },
 	{ "listen", "ADDR:PORT", "WRIT_LISTEN", "where clients reach it (127.0.0.1:8080; port 0 picks one)", CONFIG_TEXT, KEY(listen), 0 },
-	{ "management-listen", "ADDR:PORT", "WRIT_MANAGEMENT_LISTEN", "health and metrics, never public (127.0.0.1:9080)", CONFIG_TEXT, KEY(management_listen), 0 },
+	{ "management-listen", "ADDR:PORT", "WRIT_MANAGEMENT_LISTEN", "health, metrics, the access decision; never public (127.0.0.1:9080)", CONFIG_TEXT, KEY(management_listen), 0 },
 	{ "auth-url", "URL", "WRIT_AUTH_URL", "the public address that tokens come from (http://LISTEN, with TLS https://LISTEN)", CONFIG_TEXT, KEY(auth_url), 0 },
 	{ "api-url", "URL", "WRIT_API_URL", "the public address of the APIs: the tokens' audience (AUTH-URL)", CONFIG_TEXT, KEY(api_url), 0 },
 	{ "store", "URL", "WRIT_STORE", "sqlite:PATH (sqlite:data/writ.db)", CONFIG_TEXT, KEY(store), 0 },
@@ -91,7 +91,8 @@ static enum result check_url(const char *name, const char **value, bool path, st
 	for (size_t i = 0; i < url.len && good; i++)
 		good = url_character(url.ptr[i]);
 	if (!good)
-		return problem_set(problem, RESULT_INVALID, "%s must be an address like https://auth.example.com, without query or fragment, not %.200s", name, *value);
+		return problem_set(problem, RESULT_INVALID, "%s must be an address like https://auth.example.com, without query or fragment, not %.200s",
+		                   name, *value);
 	while (url.len > scheme && url.ptr[url.len - 1] == '/')
 		url.len--;
 	if (!path && memchr(url.ptr + scheme, '/', url.len - scheme) != NULL)
@@ -137,7 +138,8 @@ static enum result check_deployment(struct config *config, struct problem *probl
 		return problem_set(problem, RESULT_INVALID, "deployment-client must be a client id, not %.200s", config->deployment_client);
 	for (const char *c = config->deployment_domain; c != NULL && *c != '\0'; c++)
 		if (!host_character(*c) || c - config->deployment_domain > LIMIT_SHORT_PARAMETER)
-			return problem_set(problem, RESULT_INVALID, "deployment-domain must be a host such as www.example.com, not %.200s", config->deployment_domain);
+			return problem_set(problem, RESULT_INVALID, "deployment-domain must be a host such as www.example.com, not %.200s",
+			                   config->deployment_domain);
 	return RESULT_OK;
 }
 

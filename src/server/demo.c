@@ -194,16 +194,20 @@ void demo_print(struct store *store, const char *auth_url, const char *api_url, 
 	}
 	fprintf(out, "The demo is ready. Paste one of these into another terminal:\n\n");
 	fprintf(out, "# Sign in as the user pa with the password demo-pa-password: opens the browser, explains the token\n");
-	fprintf(out, "writ login --issuer %s/system/auth/" DEMO_PARTITION "-U --client-id " BROWSER_CLIENT " --scope 'openid profile core.aiservices.read' --decode\n\n", auth_url);
-	fprintf(out, "# A person's own page, here of the customer jane@example.com with the password demo-jane-password\n%s/system/auth/" DEMO_PARTITION "-C/account\n\n", auth_url);
+	fprintf(out, "writ login --issuer %s/system/auth/" DEMO_PARTITION "-U --client-id " BROWSER_CLIENT
+	             " --scope 'openid profile core.aiservices.read' --decode\n\n", auth_url);
+	fprintf(out, "# A person's own page, here of the customer jane@example.com with the password demo-jane-password\n"
+	             "%s/system/auth/" DEMO_PARTITION "-C/account\n\n", auth_url);
 	print_curl(out, "Client credentials: the application acts as itself", auth_url, 'U', GUIDE_CLIENT, GUIDE_SECRET, "client_credentials",
 	           "knowledge.portalmgr.manage", NULL);
 	print_curl(out, "On behalf of a user", auth_url, 'U', ON_BEHALF_OF_CLIENT, ON_BEHALF_OF_SECRET, "password",
 	           "knowledge.portalmgr.onbehalfof.read", "subject_username=pa");
 	print_curl(out, "On behalf of a customer", auth_url, 'C', ON_BEHALF_OF_CLIENT, ON_BEHALF_OF_SECRET, "password",
 	           "knowledge.portalmgr.onbehalfof.read", "subject_email=jane@example.com");
-	fprintf(out, "# A customer who is not signed in\nwrit token anonymous --server %s --partition " DEMO_PARTITION " --scope knowledge.portalmgr.read --decode\n\n", api_url);
-	fprintf(out, "# The addresses of the partition, and the keys that verify its tokens\ncurl '%s/system/auth/" DEMO_PARTITION "/metadata'\n", auth_url);
+	fprintf(out, "# A customer who is not signed in\n"
+	             "writ token anonymous --server %s --partition " DEMO_PARTITION " --scope knowledge.portalmgr.read --decode\n\n", api_url);
+	fprintf(out, "# The addresses of the partition, and the keys that verify its tokens\n"
+	             "curl '%s/system/auth/" DEMO_PARTITION "/metadata'\n", auth_url);
 	fprintf(out, "curl '%s/system/auth/" DEMO_PARTITION "-U/oauth2/jwks'\n\nStop with Ctrl-C.\n", auth_url);
 	fflush(out);
 }

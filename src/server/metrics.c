@@ -77,7 +77,8 @@ static void write_tokens(const struct server *server, struct writer *out)
 		writer_print(out, "writ_tokens_issued_total{flow=\"%s\"} %lld\n", flow_labels[i], (long long)get(&server->oauth.tokens_issued[i]));
 	head(out, "requests_refused_total", "counter", "Refused requests by the slug of the error.");
 	for (int i = REFUSAL_NONE + 1; i < REFUSAL_COUNT; i++)
-		writer_print(out, "writ_requests_refused_total{slug=\"%s\"} %lld\n", refusal_entry((enum refusal)i)->slug, (long long)get(&server->oauth.refused[i]));
+		writer_print(out, "writ_requests_refused_total{slug=\"%s\"} %lld\n", refusal_entry((enum refusal)i)->slug,
+		             (long long)get(&server->oauth.refused[i]));
 }
 
 static void write_decisions(const struct server *server, struct writer *out)

@@ -6,7 +6,8 @@
  * failures in it. A success forgets the account's failures.
  *
  * Kept in memory in a table of fixed size (LIMIT_FAILURE_ENTRIES) under a keyed hash: nothing outside can make it grow
- * or collide. Tokens of anonymous customers are counted by address in the same table. When it is full the least recently used of a few neighbours goes, and successes before failures. Any thread; does not block. */
+ * or collide. Tokens of anonymous customers are counted by address in the same table. When it is full the least recently
+ * used of a few neighbours goes, and successes before failures. Any thread; does not block. */
 #ifndef WRIT_SIGNIN_FAILURE_LIMITS_H
 #define WRIT_SIGNIN_FAILURE_LIMITS_H
 

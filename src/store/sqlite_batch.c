@@ -70,15 +70,14 @@ enum result batch_rest(struct store_batch *batch)
 	return connection_run(&batch->connection, "COMMIT");
 }
 
-/* The statement, with the transaction it belongs into open; NULL when that cannot be. */
-static sqlite3_stmt *staging_statement(struct store_batch *batch, const char *sql)
+sqlite3_stmt *batch_statement(struct store_batch *batch, const char *sql)
 {
 	return batch_work(batch) == RESULT_OK ? connection_statement(&batch->connection, sql) : NULL;
 }
 
 enum result store_batch_partition(struct store_batch *batch, const struct partition *partition)
 {
-	sqlite3_stmt *statement = staging_statement(batch,
+	sqlite3_stmt *statement = batch_statement(batch,
 		"INSERT OR REPLACE INTO staged_partition (id, name, permission_prefix, access_token_algorithm, branding_name, "
 		"branding_color, branding_logo_url, policy_user, policy_customer, anonymous_enabled, anonymous_permissions, version) "
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
@@ -100,7 +99,7 @@ enum result store_batch_partition(struct store_batch *batch, const struct partit
 enum result store_batch_department(struct store_batch *batch, const struct partition_id *partition,
                                    const struct department *department)
 {
-	sqlite3_stmt *statement = staging_statement(batch,
+	sqlite3_stmt *statement = batch_statement(batch,
 		"INSERT OR REPLACE INTO staged_department (partition, name, version) VALUES (?1, ?2, ?3)");
 	bind_partition(statement, 1, partition);
 	bind_text(statement, 2, department->name);
@@ -111,7 +110,7 @@ enum result store_batch_department(struct store_batch *batch, const struct parti
 enum result store_batch_permission(struct store_batch *batch, const struct partition_id *partition,
                                    const struct permission *permission)
 {
-	sqlite3_stmt *statement = staging_statement(batch,
+	sqlite3_stmt *statement = batch_statement(batch,
 		"INSERT OR REPLACE INTO staged_permission (partition, name, description, kind, version) VALUES (?1, ?2, ?3, ?4, ?5)");
 	bind_partition(statement, 1, partition);
 	bind_text(statement, 2, permission->name);
@@ -129,7 +128,7 @@ enum result store_batch_person(struct store_batch *batch, const struct partition
 	    !fold_into(email, sizeof(email), person->email, &email_key) || person->id.len == 0 || person->id.len > LIMIT_ID)
 		return RESULT_TOO_LARGE;
 	bool user = person->kind == PERSON_USER;
-	sqlite3_stmt *statement = staging_statement(batch,
+	sqlite3_stmt *statement = batch_statement(batch,
 		"INSERT OR REPLACE INTO staged_person (partition, kind, id, username, username_key, email, email_key, department, "
 		"roles, enabled, password_hash, claims, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
 	bind_partition(statement, 1, partition);
@@ -152,8 +151,8 @@ enum result store_batch_person(struct store_batch *batch, const struct partition
 static enum result origins_stage(struct store_batch *batch, const struct partition_id *partition,
                                  const struct client_application *application)
 {
-	sqlite3_stmt *forget = staging_statement(batch,
-	                                            "DELETE FROM staged_origin WHERE partition = ?1 AND client_id = ?2");
+	sqlite3_stmt *forget = batch_statement(batch,
+		"DELETE FROM staged_origin WHERE partition = ?1 AND client_id = ?2");
 	bind_partition(forget, 1, partition);
 	bind_text(forget, 2, application->client_id);
 	enum result result = statement_run(forget, NULL);
@@ -163,7 +162,7 @@ static enum result origins_stage(struct store_batch *batch, const struct partiti
 		char origin[LIMIT_URL];
 		if (!url_origin(url, origin, sizeof(origin)))
 			continue; /* a private-use scheme has none */
-		sqlite3_stmt *statement = staging_statement(batch,
+		sqlite3_stmt *statement = batch_statement(batch,
 			"INSERT OR IGNORE INTO staged_origin (partition, client_id, origin) VALUES (?1, ?2, ?3)");
 		bind_partition(statement, 1, partition);
 		bind_text(statement, 2, application->client_id);
@@ -177,13 +176,13 @@ static enum result origins_stage(struct store_batch *batch, const struct partiti
 static enum result labels_stage(struct store_batch *batch, const struct partition_id *partition,
                                 const struct client_application *application)
 {
-	sqlite3_stmt *forget = staging_statement(batch,
-	                                            "DELETE FROM staged_label WHERE partition = ?1 AND client_id = ?2");
+	sqlite3_stmt *forget = batch_statement(batch,
+		"DELETE FROM staged_label WHERE partition = ?1 AND client_id = ?2");
 	bind_partition(forget, 1, partition);
 	bind_text(forget, 2, application->client_id);
 	enum result result = statement_run(forget, NULL);
 	for (size_t i = 0; i < application->secret_count && result == RESULT_OK; i++) {
-		sqlite3_stmt *statement = staging_statement(batch,
+		sqlite3_stmt *statement = batch_statement(batch,
 			"INSERT OR IGNORE INTO staged_label (partition, client_id, label) VALUES (?1, ?2, ?3)");
 		bind_partition(statement, 1, partition);
 		bind_text(statement, 2, application->client_id);
@@ -201,7 +200,7 @@ enum result store_batch_application(struct store_batch *batch, const struct part
 	enum result result = secrets_pack(application->secrets, application->secret_count, secrets, &secrets_len);
 	if (result != RESULT_OK)
 		return result;
-	sqlite3_stmt *statement = staging_statement(batch,
+	sqlite3_stmt *statement = batch_statement(batch,
 		"INSERT OR REPLACE INTO staged_application (partition, client_id, name, platform, enabled, redirect_urls, "
 		"post_logout_redirect_urls, backchannel_logout_url, jwks_url, permissions, grants, access_token_seconds, "
 		"refresh_tokens, refresh_idle_seconds, refresh_max_seconds, consent, version, secrets, jwks, id_token_algorithm) "
@@ -235,7 +234,7 @@ enum result store_batch_application(struct store_batch *batch, const struct part
 enum result store_batch_mention(struct store_batch *batch, const struct partition_id *partition, enum object_kind kind,
                                 struct slice key)
 {
-	sqlite3_stmt *statement = staging_statement(batch,
+	sqlite3_stmt *statement = batch_statement(batch,
 		"INSERT OR IGNORE INTO mentioned (partition, object, key) VALUES (?1, ?2, ?3)");
 	bind_partition(statement, 1, partition);
 	bind_int(statement, 2, kind);
@@ -245,7 +244,7 @@ enum result store_batch_mention(struct store_batch *batch, const struct partitio
 
 enum result store_batch_key(struct store_batch *batch, const struct partition_id *partition, const struct signing_key *key)
 {
-	return key_insert(staging_statement(batch,
+	return key_insert(batch_statement(batch,
 		"INSERT INTO staged_key (partition, kid, algorithm, state, wrapped, public_jwk, created_at, published_until) "
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"), partition, key);
 }

@@ -17,6 +17,9 @@ struct store_batch {
 MUST_CHECK enum result batch_work(struct store_batch *);
 MUST_CHECK enum result batch_rest(struct store_batch *);
 
+/* A statement that changes a temporary table, after batch_work. NULL: that cannot be. */
+sqlite3_stmt *batch_statement(struct store_batch *, const char *sql);
+
 /* How the objects of a kind are kept, for the statements that are alike for all: main.TABLE and temp.staged_TABLE. */
 struct object_table {
 	enum object_kind kind;

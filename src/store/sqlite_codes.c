@@ -1,8 +1,7 @@
 /* Authorization codes (RFC 6749 §4.1). */
 #include "store/sqlite_grants.h"
 
-#define CODE_KEPT_S 600   /* one that was never redeemed: so long it is known to be late, not unknown */
-#define TOKENS_LATER_S 60 /* an access token is made after its code was used, and lives a little longer than it would have */
+#define CODE_KEPT_S 600 /* one that was never redeemed: so long it is known to be late, not unknown */
 
 /* ---- issuing ---- */
 
@@ -36,42 +35,20 @@ static enum result session_use(struct connection *connection, const struct issue
 	return statement_run(note, NULL);
 }
 
-static enum result grant_insert(struct connection *connection, const struct issue_job *job)
-{
-	const struct code_issue *issue = job->issue;
-	const struct grant_record *grant = &issue->grant;
-	sqlite3_stmt *statement = connection_statement(
-		connection, "INSERT INTO grant_record (partition, kind, " GRANT_COLUMNS ", code_hash, code_expires_at, code_challenge, "
-		            "redirect_uri, forget_at) "
-		            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)");
-	bind_realm(statement, job->realm);
-	bind_text(statement, 3, grant->gid);
-	bind_text(statement, 4, grant->client_id);
-	bind_text(statement, 5, grant->person_id);
-	bind_text(statement, 6, grant->sid);
-	bind_text(statement, 7, grant->scope);
-	bind_text(statement, 8, grant->echoed);
-	bind_optional(statement, 9, grant->nonce);
-	bind_text(statement, 10, grant->claims_id_token);
-	bind_text(statement, 11, grant->claims_userinfo);
-	bind_int(statement, 12, grant->auth_time);
-	bind_int(statement, 13, grant->granted_ms);
-	bind_int(statement, 14, grant->offline);
-	bind_hash(statement, 15, &issue->code);
-	bind_int(statement, 16, issue->expires_at);
-	bind_optional(statement, 17, issue->code_challenge);
-	bind_text(statement, 18, issue->redirect_uri);
-	bind_int(statement, 19, issue->expires_at + CODE_KEPT_S);
-	return statement_run(statement, NULL);
-}
-
 static enum result code_issue_run(struct connection *connection, void *argument)
 {
 	const struct issue_job *job = argument;
 	const struct code_issue *issue = job->issue;
+	const struct grant_code code = {
+		.hash = &issue->code,
+		.expires_at = issue->expires_at,
+		.challenge = issue->code_challenge,
+		.redirect_uri = issue->redirect_uri,
+		.forget_at = issue->expires_at + CODE_KEPT_S,
+	};
 	enum result result = session_use(connection, job);
 	if (result == RESULT_OK)
-		result = grant_insert(connection, job);
+		result = grant_insert(connection, job->realm, &issue->grant, &code);
 	if (result != RESULT_OK)
 		return result;
 	if (issue->consent.ptr != NULL)

@@ -4,8 +4,6 @@
 
 #include "base/random.h"
 
-#define TOKENS_LATER_S 60 /* as for a code: an access token is made after its grant, and lives a little longer than it would have */
-
 /* ---- whom a claim names ---- */
 
 static enum result user_by_email(struct store *store, const struct partition_id *partition, struct slice email, struct arena *arena,
@@ -65,35 +63,21 @@ static enum result person_judge(struct connection *connection, const struct begi
 	return statement_int(statement, &found);
 }
 
-static enum result grant_insert(struct connection *connection, const struct begin_job *job)
-{
-	const struct grant_record *grant = &job->beginning->grant;
-	sqlite3_stmt *statement = connection_statement(
-		connection, "INSERT INTO grant_record (partition, kind, " GRANT_COLUMNS ", code_hash, code_expires_at, code_used_at, redirect_uri, "
-		            "tokens_until, forget_at) "
-		            "VALUES (?1, ?2, ?3, ?4, ?5, '', ?6, ?7, NULL, '', '', ?8, ?9, ?10, ?11, ?12, ?12, '', ?13, ?13)");
-	bind_realm(statement, job->realm);
-	bind_text(statement, 3, grant->gid);
-	bind_text(statement, 4, grant->client_id);
-	bind_text(statement, 5, grant->person_id);
-	bind_text(statement, 6, grant->scope);
-	bind_text(statement, 7, grant->echoed);
-	bind_int(statement, 8, grant->auth_time);
-	bind_int(statement, 9, grant->granted_ms);
-	bind_int(statement, 10, grant->offline);
-	bind_hash(statement, 11, &job->code);
-	bind_int(statement, 12, job->beginning->now_s);
-	bind_int(statement, 13, job->beginning->tokens_until + TOKENS_LATER_S);
-	return statement_run(statement, NULL);
-}
-
 static enum result grant_begin_run(struct connection *connection, void *argument)
 {
 	const struct begin_job *job = argument;
 	const struct grant_beginning *beginning = job->beginning;
+	const int64_t tokens_until = beginning->tokens_until + TOKENS_LATER_S;
+	const struct grant_code spent = {
+		.hash = &job->code,
+		.expires_at = beginning->now_s,
+		.used_at = beginning->now_s,
+		.tokens_until = tokens_until,
+		.forget_at = tokens_until,
+	};
 	enum result result = person_judge(connection, job);
 	if (result == RESULT_OK)
-		result = grant_insert(connection, job);
+		result = grant_insert(connection, job->realm, &beginning->grant, &spent);
 	if (result != RESULT_OK || beginning->refresh == NULL)
 		return result;
 	const struct code_redemption family = {

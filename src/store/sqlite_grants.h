@@ -13,6 +13,20 @@ void bind_realm(sqlite3_stmt *, const struct realm *);
 	"gid, client_id, person_id, sid, scope, echoed, nonce, claims_id_token, claims_userinfo, auth_time, granted_ms, offline"
 void grant_from_row(struct row *, struct grant_record *ret);
 
+/* The code of a grant, and when its tokens are over. */
+struct grant_code {
+	const struct hash32 *hash;
+	int64_t expires_at;
+	int64_t used_at;               /* 0: not yet */
+	struct slice challenge;        /* ptr NULL: none */
+	struct slice redirect_uri;
+	int64_t tokens_until, forget_at;
+};
+/* Inside a job. */
+MUST_CHECK enum result grant_insert(struct connection *, const struct realm *, const struct grant_record *, const struct grant_code *);
+
+#define TOKENS_LATER_S 60 /* an access token is made after its grant was begun or its code used, and lives a little longer than it would have */
+
 /* A text that outlives the statement it came from. */
 struct kept_text {
 	unsigned char len;

@@ -60,9 +60,7 @@ enum result store_providers_each(struct store *store, const struct partition_id 
 
 enum result store_batch_provider(struct store_batch *batch, const struct partition_id *partition, const struct identity_provider *provider)
 {
-	if (batch_work(batch) != RESULT_OK)
-		return RESULT_STORE_DOWN;
-	sqlite3_stmt *statement = connection_statement(&batch->connection,
+	sqlite3_stmt *statement = batch_statement(batch,
 		"INSERT OR REPLACE INTO staged_identity_provider (partition, registration_id, issuer, audience, jwks_url, claim, matches, version) "
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
 	bind_partition(statement, 1, partition);

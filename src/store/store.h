@@ -150,7 +150,16 @@ MUST_CHECK enum result store_batch_api(struct store_batch *, const struct partit
  * store_batch_prune, where there is one. */
 MUST_CHECK enum result store_batch_apis_judge(struct store_batch *, struct problem *);
 /* A staged object with no difference: it is only noted as mentioned, so that pruning spares it. */
-enum object_kind { OBJECT_PARTITION = 1, OBJECT_DEPARTMENT, OBJECT_PERMISSION, OBJECT_USER, OBJECT_CUSTOMER, OBJECT_APPLICATION, OBJECT_API, OBJECT_PROVIDER };
+enum object_kind {
+	OBJECT_PARTITION = 1,
+	OBJECT_DEPARTMENT,
+	OBJECT_PERMISSION,
+	OBJECT_USER,
+	OBJECT_CUSTOMER,
+	OBJECT_APPLICATION,
+	OBJECT_API,
+	OBJECT_PROVIDER,
+};
 MUST_CHECK enum result store_batch_mention(struct store_batch *, const struct partition_id *, enum object_kind, struct slice key);
 /* A new signing key of a partition. */
 MUST_CHECK enum result store_batch_key(struct store_batch *, const struct partition_id *, const struct signing_key *);
@@ -165,9 +174,9 @@ MUST_CHECK enum result store_batch_permission_exists(struct store_batch *, const
 MUST_CHECK enum result store_batch_department_exists(struct store_batch *, const struct partition_id *, struct slice name, bool prune, bool *ret);
 
 /* Keys are: partition -> id, department, permission and API -> name, user and customer -> id, application -> client_id, identity
- * provider -> registration_id (in mention, has, prune alike). Names given to name_taken are unfolded. The commit deletes what is pruned before it inserts,
- * so that a pruned name is free again. Staged valid_from_ms and last_used_at are ignored: the store keeps its own. SYSTEM
- * itself is never pruned, its objects are when it was mentioned. */
+ * provider -> registration_id (in mention, has, prune alike). Names given to name_taken are unfolded. The commit deletes what
+ * is pruned before it inserts, so that a pruned name is free again. Staged valid_from_ms and last_used_at are ignored: the
+ * store keeps its own. SYSTEM itself is never pruned, its objects are when it was mentioned. */
 /* With prune: visits what the commit will delete: the objects of every staged or mentioned partition (and the
  * partitions themselves, SYSTEM excepted) that were neither staged nor mentioned. visit may be NULL. */
 typedef enum result store_visit_pruned(void *context, const struct partition_id *, enum object_kind, struct slice key, struct slice name);

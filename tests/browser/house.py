@@ -1,12 +1,11 @@
 """The people, client applications and addresses of the browser tests."""
 
-import http.server
-import ssl
 import threading
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from support import documents as d
 from support.people import QUICK_HASH, Application, Person, path_of, request_of
+from support.small_server import Handler, SmallServer
 
 PORTAL = Application("house-portal", d.secret_of("portal"), "http://127.0.0.1/callback")
 HOSTILE = Application("house-hostile", d.secret_of("hostile"), "http://127.0.0.1/callback")
@@ -69,7 +68,7 @@ class CallbackServer:
 		outer = self
 		self.arrived, self._changed, self.leads_on_to = [], threading.Condition(), None
 
-		class Handler(http.server.BaseHTTPRequestHandler):
+		class AnswerHandler(Handler):
 			def do_GET(self):
 				parts = urlsplit(self.path)
 				if parts.path == "/logo.svg":
@@ -94,25 +93,9 @@ class CallbackServer:
 				else:
 					self.reply(200, "text/html; charset=utf-8", b"<!doctype html><html lang=en><title>Arrived</title><p id=arrived>Arrived")
 
-			def reply(self, status, kind, body):
-				self.send_response(status)
-				self.send_header("Content-Type", kind)
-				self.send_header("Content-Length", str(len(body)))
-				self.end_headers()
-				self.wfile.write(body)
-
-			def log_message(self, *_):
-				pass
-
-		self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-		self._server.daemon_threads = True
-		if tls:
-			context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-			context.load_cert_chain(tls.certificate_file, tls.key_file)
-			self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
-		self.port = self._server.server_port
-		self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
-		threading.Thread(target=self._server.serve_forever, daemon=True).start()
+		self._server = SmallServer(AnswerHandler, certificate=tls and tls.certificate_file, key=tls and tls.key_file)
+		self.port, self.url = self._server.server_port, self._server.url
+		self._server.start()
 
 	def wait(self, count=1, timeout=20):
 		"""The answers, once there are so many: (method, parameters)."""
@@ -121,5 +104,4 @@ class CallbackServer:
 			return list(self.arrived)
 
 	def stop(self):
-		self._server.shutdown()
-		self._server.server_close()
+		self._server.stop()

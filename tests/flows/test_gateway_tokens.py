@@ -405,6 +405,16 @@ def test_a_token_is_verified_anew_after_a_change_of_its_own_partition_alone(own_
 	assert {name: after[name] - before[name] for name in after} == ({"verified": 0, "remembered": 3} if remembered else {"verified": 1, "remembered": 2})
 
 
+def test_a_token_counts_once_as_verified_where_the_catalogue_has_to_be_read(own_guarded):
+	"""The handler then runs twice, and by the second time the token is remembered."""
+	first, second = application_token(own_guarded), application_token(own_guarded)
+	allowed(ask(own_guarded, "GET", ARTICLE, first))
+	assert tokens_counted(own_guarded) == {"verified": 1, "remembered": 0}
+	own_guarded.store.apply({"partitions": [{"id": "ACME", "apis": [g.api({("GET", "/more"): None}, name="more", base="/more")]}]})
+	allowed(ask(own_guarded, "GET", ARTICLE, second))
+	assert tokens_counted(own_guarded) == {"verified": 2, "remembered": 0}
+
+
 def test_tokens_beyond_what_is_remembered_are_verified_each_time(guarded):
 	"""More scope than a remembered token may have."""
 	names = " ".join(f"app.long.permission.{'x' * 200}.{number}" for number in range(36))

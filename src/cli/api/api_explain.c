@@ -3,6 +3,7 @@
 
 #include "base/path.h"
 #include "base/text.h"
+#include "cli/api/api_json.h"
 #include "cli/api/api_token.h"
 #include "cli/command.h"
 #include "cli/file_read.h"
@@ -112,7 +113,8 @@ static const char *verdict_words(struct explaining *explaining, const struct dec
 		return arena_print(arena, "no: the actor is right, but a scope is missing (403 insufficient_scope): it has '%s' and needs %.*s",
 		                   show_text(arena, facts->scope, 400), SLICE_ARGS(wanted->scopes)).ptr;
 	case VERDICT_WRONG_ACTOR:
-		return arena_print(arena, "no: it speaks for %s, which this operation does not take (403 insufficient_scope): %s", api_actor_name(facts->actor),
+		return arena_print(arena, "no: it speaks for %s, which this operation does not take (403 insufficient_scope): %s",
+		                   api_actor_name(facts->actor),
 		                   api_actor_flow(wanted->actor)).ptr;
 	}
 	return "no";
@@ -161,21 +163,8 @@ static void json_operation(struct explaining *explaining, const struct catalogue
 	writer_text(&out, explaining->shown == 0 ? "{" : ",{");
 	writer_json_member(&out, "partition", partition_id_slice(explaining->partition));
 	writer_json_member(&out, "api", found->api);
-	writer_json_member(&out, "method", operation->method);
-	writer_json_member(&out, "path", operation->path);
-	writer_json_member(&out, "operation_id", operation->operation_id);
-	writer_json_member(&out, "summary", operation->summary);
-	writer_json_key(&out, "alternatives");
-	writer_byte(&out, '[');
-	for (size_t i = 0; i < operation->alternative_count; i++) {
-		writer_text(&out, i == 0 ? "{" : ",{");
-		writer_json_member(&out, "actor", slice_from(api_actor_name(operation->alternatives[i].actor)));
-		writer_json_key(&out, "scopes");
-		writer_json_words(&out, operation->alternatives[i].scopes);
-		writer_json_member(&out, "flow", slice_from(api_actor_flow(operation->alternatives[i].actor)));
-		writer_byte(&out, '}');
-	}
-	writer_byte(&out, ']');
+	operation_json(&out, operation);
+	alternatives_json(&out, "alternatives", operation, true);
 	if (verdict != NULL) {
 		writer_json_member_bool(&out, "allowed", allowed);
 		writer_json_member(&out, "why", slice_from(verdict));
@@ -307,7 +296,7 @@ static enum result explain(struct explaining *explaining, struct slice token_tex
 	else if (explaining->found == 0)
 		print_nothing(explaining);
 	if (explaining->partitions == 0 && explaining->command->partition != NULL)
-		return problem_set(problem, RESULT_NOT_FOUND, "there is no partition %s (writ export shows them)", explaining->command->partition);
+		return partition_missing(problem, explaining->command->partition);
 	return RESULT_OK;
 }
 

@@ -1,7 +1,7 @@
 /* writ api list */
 #include "cli/api/api.h"
 
-#include "base/writer.h"
+#include "cli/api/api_json.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/show.h"
@@ -45,20 +45,9 @@ static void print_json_operation(struct listing *listing, const struct api_opera
 {
 	struct writer out = writer_new(listing->arena, 512);
 	writer_text(&out, first ? "\n  {" : ",\n  {");
-	writer_json_member(&out, "method", operation->method);
-	writer_json_member(&out, "path", operation->path);
-	writer_json_member(&out, "operation_id", operation->operation_id);
-	writer_json_member(&out, "summary", operation->summary);
-	writer_json_key(&out, "alternatives");
-	writer_byte(&out, '[');
-	for (size_t i = 0; i < operation->alternative_count; i++) {
-		writer_text(&out, i == 0 ? "{" : ",{");
-		writer_json_member(&out, "actor", slice_from(api_actor_name(operation->alternatives[i].actor)));
-		writer_json_key(&out, "scopes");
-		writer_json_words(&out, operation->alternatives[i].scopes);
-		writer_byte(&out, '}');
-	}
-	writer_text(&out, "]}");
+	operation_json(&out, operation);
+	alternatives_json(&out, "alternatives", operation, false);
+	writer_byte(&out, '}');
 	if (writer_ok(&out))
 		fwrite(out.bytes, 1, out.len, stdout);
 	arena_reset(listing->arena);
@@ -136,8 +125,7 @@ static enum result list_all(struct listing *listing, struct problem *problem)
 		return problem_set(problem, result, "the APIs cannot be listed: %s", result_text(result));
 	fputs(listing->command->json ? "\n]\n" : "", stdout);
 	if (!listing->partition_found)
-		return problem_set(problem, RESULT_NOT_FOUND, "there is no partition %s (writ export shows them)",
-		                   listing->command->partition == NULL ? "" : listing->command->partition);
+		return partition_missing(problem, listing->command->partition == NULL ? "" : listing->command->partition);
 	if (!listing->any && !listing->command->json)
 		puts("There are no APIs yet: write them into the apis of a partition, and apply that (docs/administrator.md).");
 	return RESULT_OK;

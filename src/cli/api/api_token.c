@@ -186,7 +186,8 @@ enum result token_judge(struct store *store, struct slice text, struct arena *ar
 			result = owners_check(store, arena, &token);
 		}
 		check(&token, "issuer and audience", CHECK_NOT_MADE,
-		      arena_print(arena, "only a running server knows its addresses; the token is meant for %s", show_text(arena, token.audience, LIMIT_URL)).ptr);
+		      arena_print(arena, "only a running server knows its addresses; the token is meant for %s",
+		                  show_text(arena, token.audience, LIMIT_URL)).ptr);
 	}
 	decoded_token_free(&decoded);
 	if (result == RESULT_OK && arena_exhausted(arena))

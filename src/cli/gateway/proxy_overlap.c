@@ -71,7 +71,8 @@ static const struct proxy_route *route_of(const struct proxy_facts *facts, struc
 }
 
 /* upstream: of the operation's API. */
-static enum result pair_judge(struct overlap_walk *walk, const struct catalogue_operation *operation, size_t upstream, const struct proxy_route *route)
+static enum result pair_judge(struct overlap_walk *walk, const struct catalogue_operation *operation, size_t upstream,
+                              const struct proxy_route *route)
 {
 	struct proxy_facts *facts = walk->facts;
 	struct slice rest;
@@ -87,8 +88,8 @@ static enum result pair_judge(struct overlap_walk *walk, const struct catalogue_
 		return RESULT_OK;
 	struct slice name = proxy_comment_name(walk->scratch, operation->api);
 	return problem_set(&facts->problem, RESULT_CONFLICT,
-	                   "%.*s %.*s of the API %.*s can be a call at or below %.*s, which goes to the upstream of the API %.*s: give both one --upstream, "
-	                   "or other paths, or have them in two partitions and print a configuration for each with --partition",
+	                   "%.*s %.*s of the API %.*s can be a call at or below %.*s, which goes to the upstream of the API %.*s: give both one "
+	                   "--upstream, or other paths, or have them in two partitions and print a configuration for each with --partition",
 	                   SLICE_ARGS(operation->operation.method), SLICE_ARGS(operation->operation.path), SLICE_ARGS(name), SLICE_ARGS(sent->path),
 	                   SLICE_ARGS(sent->names));
 }

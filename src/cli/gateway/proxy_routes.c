@@ -96,8 +96,8 @@ static enum result route_add(struct proxy_facts *facts, struct slice base, struc
 			continue;
 		if (route->upstream != upstream)
 			return problem_set(&facts->problem, RESULT_CONFLICT,
-			                   "the APIs %.*s and %.*s share the path %.*s and have two upstreams: give them one, or print a configuration for each partition "
-			                   "with --partition",
+			                   "the APIs %.*s and %.*s share the path %.*s and have two upstreams: give them one, or print a configuration for each "
+			                   "partition with --partition",
 			                   SLICE_ARGS(route->names), SLICE_ARGS(name), SLICE_ARGS(path));
 		route->names = list_add(facts->arena, route->names, name);
 		return RESULT_OK;

@@ -22,6 +22,8 @@ struct output {
 	struct compiled *operations;
 	size_t count, capacity;
 	size_t size; /* bytes of text */
+	const struct raw_path *filled_of;
+	struct slice filled; /* its key, with the values in it */
 };
 
 static int slice_order(struct slice a, struct slice b)
@@ -149,12 +151,26 @@ static size_t segments_of(struct slice path)
 	return count;
 }
 
+/* Once for all operations and servers of a path, and so are its warnings. */
+static enum result path_fill(struct output *output, const struct raw_path *path, struct slice *ret)
+{
+	enum result result = RESULT_OK;
+	if (output->filled_of != path)
+		result = openapi_fill_path(output->compiling, path->line, path->key, &output->filled);
+	if (result != RESULT_OK)
+		return result;
+	output->filled_of = path;
+	*ret = output->filled;
+	return RESULT_OK;
+}
+
 /* The path as it is called: the base path in front, normalised. */
-static enum result path_compile(struct compiling *compiling, const struct raw_path *path, struct slice base, struct slice *ret)
+static enum result path_compile(struct output *output, const struct raw_path *path, struct slice base, struct slice *ret)
 {
 	char whole[2 * LIMIT_API_PATH], normal[2 * LIMIT_API_PATH];
+	struct compiling *compiling = output->compiling;
 	struct slice filled, normalised;
-	enum result result = openapi_fill_path(compiling, path->line, path->key, &filled);
+	enum result result = path_fill(output, path, &filled);
 	if (result != RESULT_OK)
 		return result;
 	result = base.len + filled.len <= sizeof whole ? RESULT_OK : RESULT_TOO_LARGE;
@@ -169,7 +185,8 @@ static enum result path_compile(struct compiling *compiling, const struct raw_pa
 		return document_fail(compiling->document, path->line, result, "the path is longer than %d bytes with its server's", LIMIT_API_PATH);
 	if (result != RESULT_OK)
 		return document_fail(compiling->document, path->line, RESULT_INVALID,
-		                     "the path %.*s has something in it that no call can have: braces that do not match, '?', '#', an escaped slash, a backslash",
+		                     "the path %.*s has something in it that no call can have: braces that do not match, '?', '#', an escaped slash, "
+		                     "a backslash",
 		                     (int)(path->key.len < 160 ? path->key.len : 160), path->key.ptr);
 	if (segments_of(normalised) > LIMIT_CATALOGUE_SEGMENTS)
 		return document_fail(compiling->document, path->line, RESULT_INVALID,
@@ -192,7 +209,7 @@ static enum result operation_emit(struct output *output, const struct raw_path *
 	output->operations = operations;
 	struct compiled *compiled = &output->operations[output->count];
 	*compiled = (struct compiled) { .operation = *common, .line = raw->line };
-	enum result result = path_compile(compiling, path, base, &compiled->operation.path);
+	enum result result = path_compile(output, path, base, &compiled->operation.path);
 	if (result != RESULT_OK)
 		return result;
 	char *shape = arena_alloc(arena, compiled->operation.path.len + 1);
@@ -247,7 +264,8 @@ static enum result operation_compile(struct output *output, const struct raw_pat
 	for (size_t i = 0; i < bases && result == RESULT_OK; i++)
 		result = operation_emit(output, path, raw, servers == NULL ? root[0] : servers->base_paths[i], &common);
 	if (result == RESULT_OK && output->size > LIMIT_API_SIZE)
-		return document_fail(compiling->document, raw->line, RESULT_TOO_LARGE, "the operations with all that they need are more than %d MiB: split the API",
+		return document_fail(compiling->document, raw->line, RESULT_TOO_LARGE,
+		                     "the operations with all that they need are more than %d MiB: split the API",
 		                     LIMIT_API_SIZE / (1024 * 1024));
 	return result;
 }
@@ -266,8 +284,8 @@ static enum result path_operations(struct output *output, const struct raw_path 
 		const struct raw_path *found = deep < REFERENCES_DEEP ? reference_find(output->compiling, holder->reference) : NULL;
 		if (found == NULL)
 			return document_fail(output->compiling->document, holder->reference_line, RESULT_INVALID,
-			                     "the $ref of a path leads to another path of this document (#/paths/..., #/components/pathItems/...), and not in a circle: "
-			                     "bundle the files into one, or write the operations here");
+			                     "the $ref of a path leads to another path of this document (#/paths/..., #/components/pathItems/...), "
+			                     "and not in a circle: bundle the files into one, or write the operations here");
 		holder = found;
 	}
 }

@@ -198,7 +198,8 @@ static enum result path_key_unknown(struct document *document, struct openapi *o
 	text_copy(shown, sizeof shown, text_is_clean(key) ? key : SLICE_OF("?"));
 	for (size_t i = 0; i < METHODS; i++)
 		if (text_equal_folded(key, slice_from(path_keys[i].name)))
-			return document_fail(document, line, RESULT_INVALID, "methods are written in lower case: write %s in place of '%s'", path_keys[i].name, shown);
+			return document_fail(document, line, RESULT_INVALID,
+			                     "methods are written in lower case: write %s in place of '%s'", path_keys[i].name, shown);
 	if (text_equal_folded(key, SLICE_OF("query")))
 		return document_fail(document, line, RESULT_INVALID,
 		                     "the method '%s' is one of OpenAPI 3.2, which is not read: leave it away, and its calls stay closed", shown);

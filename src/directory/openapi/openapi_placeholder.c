@@ -81,6 +81,27 @@ enum result openapi_fill_all(struct compiling *compiling, const char *what, unsi
 	return result;
 }
 
+static bool asks_for(struct slice text, struct slice wanted)
+{
+	struct slice before, name;
+	while (next_placeholder(text, &before, &name, &text))
+		if (slice_equal(name, wanted))
+			return true;
+	return false;
+}
+
+/* Each name once. */
+static void path_warn(struct compiling *compiling, unsigned line, struct slice path)
+{
+	struct slice before, name, rest = path;
+	while (next_placeholder(rest, &before, &name, &rest)) {
+		const struct slice earlier = slice_first(path, (size_t)(name.ptr - 2 - path.ptr));
+		if (value_find(compiling->options, name) == NULL && !asks_for(earlier, name))
+			openapi_warn(compiling->openapi, compiling->document, WARN_PLACEHOLDER, line,
+			             "${%.*s} in a path has no value, so its calls are closed: write it into the values of the API", SLICE_ARGS(name));
+	}
+}
+
 enum result openapi_fill_path(struct compiling *compiling, unsigned line, struct slice text, struct slice *ret)
 {
 	struct slice missing, filled, before, name, rest;
@@ -88,8 +109,7 @@ enum result openapi_fill_path(struct compiling *compiling, unsigned line, struct
 	if (result != RESULT_OK)
 		return result;
 	if (missing.ptr != NULL)
-		openapi_warn(compiling->openapi, compiling->document, WARN_PLACEHOLDER, line,
-		             "${%.*s} in a path has no value, so its calls are closed: write it into the values of the API", SLICE_ARGS(missing));
+		path_warn(compiling, line, text);
 	struct writer writer = writer_new(compiling->openapi->arena, filled.len + 16);
 	while (next_placeholder(filled, &before, &name, &rest)) {
 		writer_put(&writer, before);

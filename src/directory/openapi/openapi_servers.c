@@ -103,7 +103,8 @@ static enum result variable_put(struct compiling *compiling, const struct raw_se
 {
 	const struct raw_variable *variable = variable_find(server, name);
 	if (variable == NULL || variable->value.ptr == NULL)
-		return document_fail(compiling->document, server->line, RESULT_INVALID, "{%.*s} in the url of a server has no default: give it one in variables",
+		return document_fail(compiling->document, server->line, RESULT_INVALID,
+		                     "{%.*s} in the url of a server has no default: give it one in variables",
 		                     (int)(name.len < 64 ? name.len : 64), name.ptr);
 	struct slice value;
 	enum result result = openapi_fill_all(compiling, "the servers", variable->line, variable->value, &value);

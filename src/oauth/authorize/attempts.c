@@ -9,14 +9,18 @@ enum refusal attempt_read(struct interaction *interaction, const struct form *fo
 	                     call->arena, ret)) {
 	case RESULT_OK: return REFUSAL_NONE;
 	case RESULT_EXPIRED:
-		return refuse(call, REFUSAL_ATTEMPT_EXPIRED, "This sign-in was begun more than %d minutes ago: go back to the application and begin again.", LIMIT_ATTEMPT_S / 60);
+		return refuse(call, REFUSAL_ATTEMPT_EXPIRED, "This sign-in was begun more than %d minutes ago: go back to the application and begin again.",
+		              LIMIT_ATTEMPT_S / 60);
 	case RESULT_NO_MEMORY: return refuse(call, REFUSAL_UNAVAILABLE, "The server has no memory left: try again later.");
 	case RESULT_CONFLICT:
 		*ret = (struct attempt_state) { .begun_s = clock_s(), .request = ret->request };
-		return refuse(call, REFUSAL_ATTEMPT_FOREIGN, "This form was begun in another browser, in a tab of this one that began before the present ones, or the browser keeps no cookies.");
+		return refuse(call, REFUSAL_ATTEMPT_FOREIGN,
+		              "This form was begun in another browser, in a tab of this one that began before the present ones, "
+		              "or the browser keeps no cookies.");
 	default:
 		*ret = (struct attempt_state) { .begun_s = 0 };
-		return refuse(call, REFUSAL_ATTEMPT_FOREIGN, "This form was not begun in this browser, or its cookies are gone: go back to the application and begin again.");
+		return refuse(call, REFUSAL_ATTEMPT_FOREIGN,
+		              "This form was not begun in this browser, or its cookies are gone: go back to the application and begin again.");
 	}
 }
 

@@ -45,7 +45,8 @@ static struct slice only(const struct form *form, const char *name, size_t size_
 
 static enum refusal unknown_client(struct oauth_call *call)
 {
-	return refuse(call, REFUSAL_AUTHORIZE_CLIENT, "There is no such client application in this partition: check client_id and the realm in the address.");
+	return refuse(call, REFUSAL_AUTHORIZE_CLIENT,
+	              "There is no such client application in this partition: check client_id and the realm in the address.");
 }
 
 static enum refusal read_client(struct oauth_call *call, const struct form *form, struct authorization_request *request)
@@ -70,13 +71,15 @@ static enum refusal read_redirect_uri(struct oauth_call *call, const struct form
 	(void)form_find(form, "redirect_uri", &count);
 	request->redirect_uri = only(form, "redirect_uri", LIMIT_URL);
 	if (request->redirect_uri.ptr == NULL)
-		return refuse(call, REFUSAL_REDIRECT_URI_MISSING, "The parameter redirect_uri is %s: send one of the addresses registered for the application, once.",
+		return refuse(call, REFUSAL_REDIRECT_URI_MISSING,
+		              "The parameter redirect_uri is %s: send one of the addresses registered for the application, once.",
 		              count == 0 ? "missing" : count == 1 ? "empty, too long or malformed" : "given twice");
 	if (redirect_uri_registered(&call->application->registered, request->redirect_uri))
 		return REFUSAL_NONE;
 	call->audit_detail = redirect_uri_difference(call->arena, &call->application->registered, request->redirect_uri);
 	return refuse(call, REFUSAL_REDIRECT_URI_UNREGISTERED,
-	              "The redirect_uri is not registered for this client application: they compare byte by byte. An administrator finds what arrived and the nearest registered address in the audit event of this request.");
+	              "The redirect_uri is not registered for this client application: they compare byte by byte. "
+	              "An administrator finds what arrived and the nearest registered address in the audit event of this request.");
 }
 
 static const struct {
@@ -105,7 +108,8 @@ static enum refusal read_table(struct oauth_call *call, const struct form *form,
 {
 	for (size_t i = 0; i < form->count; i++)
 		if (form->fields[i].malformed)
-			return refuse(call, REFUSAL_FORM_MALFORMED, "A parameter of the request is malformed: send percent-encoded UTF-8 without control characters.");
+			return refuse(call, REFUSAL_FORM_MALFORMED,
+			              "A parameter of the request is malformed: send percent-encoded UTF-8 without control characters.");
 	return oauth_parameters_read(call, rules, sizeof rules / sizeof rules[0], AT_AUTHORIZE, form, request);
 }
 
@@ -113,7 +117,8 @@ static enum refusal check_response(struct oauth_call *call, const struct authori
 {
 	enum response_mode ignored;
 	if (!read_mode(request->response_mode, &ignored))
-		return refuse(call, REFUSAL_RESPONSE_MODE, "The response_mode %.*s is not offered: use query, fragment or form_post.", SLICE_ARGS(request->response_mode));
+		return refuse(call, REFUSAL_RESPONSE_MODE, "The response_mode %.*s is not offered: use query, fragment or form_post.",
+		              SLICE_ARGS(request->response_mode));
 	if (request->request.ptr != NULL)
 		return refuse(call, REFUSAL_REQUEST_OBJECT, "Request objects are not supported: send the parameters themselves instead of request.");
 	if (request->request_uri.ptr != NULL)
@@ -123,7 +128,8 @@ static enum refusal check_response(struct oauth_call *call, const struct authori
 	if (request->response_type.ptr == NULL)
 		return refuse(call, REFUSAL_RESPONSE_TYPE_MISSING, "The parameter response_type is missing: send response_type=code.");
 	if (!slice_is(request->response_type, "code"))
-		return refuse(call, REFUSAL_RESPONSE_TYPE_UNSUPPORTED, "The response_type %.*s is not offered: send response_type=code.", SLICE_ARGS(request->response_type));
+		return refuse(call, REFUSAL_RESPONSE_TYPE_UNSUPPORTED, "The response_type %.*s is not offered: send response_type=code.",
+		              SLICE_ARGS(request->response_type));
 	return REFUSAL_NONE;
 }
 
@@ -143,7 +149,8 @@ static enum refusal check_challenge(struct oauth_call *call, const struct author
 		return refuse(call, REFUSAL_PKCE_METHOD, "The code_challenge_method must be S256%s: send code_challenge_method=S256.",
 		              request->code_challenge_method.ptr == NULL ? ", and without it plain is meant" : "");
 	if (text_base64url_decode(request->code_challenge, hash, sizeof hash, &len) != RESULT_OK || len != sizeof hash)
-		return refuse(call, REFUSAL_PKCE_CHALLENGE, "The code_challenge is not the base64url SHA-256 of a code_verifier: it has 43 characters, without padding.");
+		return refuse(call, REFUSAL_PKCE_CHALLENGE,
+		              "The code_challenge is not the base64url SHA-256 of a code_verifier: it has 43 characters, without padding.");
 	return REFUSAL_NONE;
 }
 
@@ -201,9 +208,11 @@ static enum refusal read_claims_parameter(struct oauth_call *call, struct author
 	if (request->claims.ptr == NULL)
 		return REFUSAL_NONE;
 	if (claims_parameter_read(call->arena, request->claims, &request->wanted) != RESULT_OK)
-		return refuse(call, REFUSAL_CLAIMS_PARAMETER, "The parameter claims is not a JSON object with the members userinfo and id_token: see OpenID Connect Core, section 5.5.");
+		return refuse(call, REFUSAL_CLAIMS_PARAMETER,
+		              "The parameter claims is not a JSON object with the members userinfo and id_token: see OpenID Connect Core, section 5.5.");
 	if (request->wanted.acr_unmet)
-		return refuse(call, REFUSAL_ACR_UNMET, "The claims parameter asks for an essential acr that no sign-in here has: leave it out, or ask for acr 1.");
+		return refuse(call, REFUSAL_ACR_UNMET,
+		              "The claims parameter asks for an essential acr that no sign-in here has: leave it out, or ask for acr 1.");
 	return REFUSAL_NONE;
 }
 
@@ -252,7 +261,9 @@ enum refusal authorization_request_read(struct oauth_call *call, struct slice te
 	(void)read_mode(only(&form, "response_mode", LIMIT_SHORT_PARAMETER), &request->mode);
 	request->ui_locales = only(&form, "ui_locales", LIMIT_LONG_PARAMETER);
 
-	enum refusal (*const steps[])(struct oauth_call *, struct authorization_request *) = { read_prompt, read_max_age, read_claims_parameter, read_asked, read_hint };
+	enum refusal (*const steps[])(struct oauth_call *, struct authorization_request *) = {
+		read_prompt, read_max_age, read_claims_parameter, read_asked, read_hint,
+	};
 	const struct slice state = request->state;
 	refusal = read_table(call, &form, request);
 	if (refusal != REFUSAL_NONE)

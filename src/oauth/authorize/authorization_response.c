@@ -28,7 +28,8 @@ static void respond_by_form(struct interaction *interaction, const struct author
 }
 
 /* The parameters are appended: the address itself is as it was registered (it may have a query of its own, no fragment). */
-static void respond_by_redirect(struct interaction *interaction, const struct authorization_request *request, const struct answer *answers, size_t count)
+static void respond_by_redirect(struct interaction *interaction, const struct authorization_request *request, const struct answer *answers,
+                                size_t count)
 {
 	struct slice redirect_uri = request->redirect_uri;
 	struct writer location = writer_new(interaction->call.arena, redirect_uri.len + 512);

@@ -43,12 +43,3 @@ void oauth_authorize(struct oauth *oauth, struct http_request *request, struct h
 		refusal = answer(&interaction);
 	interaction_end(&interaction, refusal, "authorization.refused");
 }
-
-void oauth_brand_style(struct oauth *oauth, struct http_request *request, struct http_reply *reply)
-{
-	struct oauth_call call;
-	enum refusal refusal = oauth_call_begin(oauth, request, reply, &call);
-	if (refusal == REFUSAL_NONE)
-		page_brand_style(request, reply, &call.tenant->partition);
-	oauth_call_end(&call, refusal, NULL);
-}

@@ -102,7 +102,8 @@ static enum refusal answer(struct interaction *interaction)
 	struct progress progress = { .consented = false };
 	bool answered;
 	if (interaction->call.request->method != HTTP_POST)
-		return refuse(&interaction->call, REFUSAL_ATTEMPT_FOREIGN, "This page cannot be opened by its address: go back to the application and begin again.");
+		return refuse(&interaction->call, REFUSAL_ATTEMPT_FOREIGN,
+		              "This page cannot be opened by its address: go back to the application and begin again.");
 	enum refusal refusal = interaction_form(interaction, &form);
 	if (refusal == REFUSAL_NONE)
 		refusal = steps_resume(interaction, &form, &progress, &answered);

@@ -29,7 +29,8 @@ void oauth_refuse_page(struct oauth_call *call, enum refusal refusal, const char
 	const struct refusal_entry *entry = refusal_entry(refusal);
 	dead_end(call->request, call->reply, entry, call->sentence, call->tenant == NULL ? NULL : &call->tenant->partition);
 	if (entry->status == 429 || entry->status == 503)
-		http_reply_header(call->reply, "Retry-After", arena_print(call->arena, "%lld", (long long)(call->retry_after_s > 0 ? call->retry_after_s : 1)));
+		http_reply_header(call->reply, "Retry-After",
+		                  arena_print(call->arena, "%lld", (long long)(call->retry_after_s > 0 ? call->retry_after_s : 1)));
 	oauth_note_refusal(call, refusal, action);
 }
 

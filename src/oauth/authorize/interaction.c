@@ -22,8 +22,8 @@ static enum refusal read_session(struct interaction *interaction)
 	struct oauth_call *call = &interaction->call;
 	if (interaction->browser.session.ptr == NULL)
 		return REFUSAL_NONE;
-	switch (store_session_read(oauth_store(&interaction->call), &call->realm, &interaction->browser.session_hash, clock_s(), call->oauth->session_idle_s,
-	                           call->arena, &interaction->session)) {
+	switch (store_session_read(oauth_store(&interaction->call), &call->realm, &interaction->browser.session_hash, clock_s(),
+	                           call->oauth->session_idle_s, call->arena, &interaction->session)) {
 	case RESULT_OK: return read_person(interaction);
 	case RESULT_NOT_FOUND: return REFUSAL_NONE;
 	default: return refuse_store(call);

@@ -61,7 +61,8 @@ static enum refusal read_hint(struct oauth_call *call, struct logout_request *re
 		claims_free(&claims);
 	}
 	if (request->subject.ptr == NULL || request->audience.ptr == NULL)
-		return refuse(call, REFUSAL_LOGOUT_HINT, "The id_token_hint is not an ID token of this realm: send the one that the person's last sign-in gave.");
+		return refuse(call, REFUSAL_LOGOUT_HINT,
+		              "The id_token_hint is not an ID token of this realm: send the one that the person's last sign-in gave.");
 	call->client_id = request->audience;
 	if (request->client_id.ptr != NULL && !slice_equal(request->client_id, request->audience))
 		return refuse(call, REFUSAL_LOGOUT_HINT, "The id_token_hint was given to another client application than client_id says.");
@@ -76,7 +77,8 @@ static enum refusal read_way_back(struct oauth_call *call, struct logout_request
 		return REFUSAL_NONE;
 	switch (directory_application(call->oauth->directory, &call->realm.partition, request->audience, &call->application)) {
 	case RESULT_OK: break;
-	case RESULT_NOT_FOUND: return refuse(call, REFUSAL_LOGOUT_ADDRESS, "The client application that the id_token_hint was given to is no longer there.");
+	case RESULT_NOT_FOUND:
+		return refuse(call, REFUSAL_LOGOUT_ADDRESS, "The client application that the id_token_hint was given to is no longer there.");
 	default: return refuse_store(call);
 	}
 	const struct client_application *registered = &call->application->registered;
@@ -85,7 +87,8 @@ static enum refusal read_way_back(struct oauth_call *call, struct logout_request
 		return REFUSAL_NONE;
 	}
 	call->audit_detail = arena_print(call->arena, "post_logout_redirect_uri %.*s arrived", SLICE_ARGS(slice_first(wanted, LIMIT_SHORT_PARAMETER)));
-	return refuse(call, REFUSAL_LOGOUT_ADDRESS, "The post_logout_redirect_uri is not registered for this client application: they compare byte by byte.");
+	return refuse(call, REFUSAL_LOGOUT_ADDRESS,
+	              "The post_logout_redirect_uri is not registered for this client application: they compare byte by byte.");
 }
 
 /* ---- the answers ------------------------------------------------------------------------------------------------------------ */

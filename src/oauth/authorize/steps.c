@@ -49,7 +49,8 @@ static enum refusal needs_another_person(struct interaction *interaction, struct
 	*ret = false;
 	if (!progress->request.granted.admin || scope_rules_person_may_administer(&call->realm, interaction->person.roles))
 		return REFUSAL_NONE;
-	return refuse(call, REFUSAL_SCOPE_ADMIN_CLOSED, "The scope asks for permissions of the Admin API, which only a partition administrator has: sign in as one.");
+	return refuse(call, REFUSAL_SCOPE_ADMIN_CLOSED,
+	              "The scope asks for permissions of the Admin API, which only a partition administrator has: sign in as one.");
 }
 
 static enum refusal needs_consent(struct interaction *interaction, struct progress *progress, bool *ret)
@@ -64,7 +65,8 @@ static enum refusal needs_consent(struct interaction *interaction, struct progre
 	if (application->consent == CONSENT_IMPLIED)
 		return REFUSAL_NONE;
 	struct slice allowed = { NULL, 0 };
-	enum result result = store_consent_read(oauth_store(&interaction->call), &call->realm, interaction->person.id, application->client_id, call->arena, &allowed);
+	enum result result = store_consent_read(oauth_store(&interaction->call), &call->realm, interaction->person.id, application->client_id,
+	                                        call->arena, &allowed);
 	if (result != RESULT_OK && result != RESULT_NOT_FOUND)
 		return refuse_store(call);
 	struct slice asked = progress->request.asked;

@@ -80,7 +80,8 @@ static enum refusal replayed(struct oauth_call *call, const struct token_request
 enum refusal grant_refresh_token(struct oauth_call *call, const struct token_request *request)
 {
 	if (!call->application->registered.refresh_tokens)
-		return refuse(call, REFUSAL_GRANT_CLOSED, "This client application has no refresh tokens: turn them on for it, or let the person sign in again.");
+		return refuse(call, REFUSAL_GRANT_CLOSED,
+		              "This client application has no refresh tokens: turn them on for it, or let the person sign in again.");
 	if (request->refresh_token.ptr == NULL)
 		return refuse(call, REFUSAL_PARAMETER_MISSING, "The parameter refresh_token is missing: send the newest one.");
 	struct refresh_name used;

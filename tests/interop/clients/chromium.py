@@ -6,14 +6,12 @@ frames of other sites: without that a silent renewal there gets login_required. 
 import base64
 import contextlib
 import hashlib
-import http.server
 import json
 import os
 import pathlib
 import shutil
-import ssl
+import sys
 import tempfile
-import threading
 from urllib.parse import urlsplit
 
 from adapter import serve
@@ -22,6 +20,10 @@ from cryptography.hazmat.primitives import serialization
 from playwright.sync_api import sync_playwright
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(HERE.parents[1]))
+
+from support.small_server import Handler, SmallServer  # noqa: E402
+
 LIBRARIES = HERE.parent / "node_modules"
 PATIENCE_MS = 20_000
 PREFERENCES = {"profile": {"cookie_controls_mode": 0}}  # "Allow third-party cookies"; in private windows Chromium sends none, whatever this says
@@ -36,29 +38,17 @@ def document(*scripts):
 	return "text/html; charset=utf-8", f'<!doctype html><html lang="en"><title>Application</title><body>{tags}</body></html>'.encode()
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
+class PageHandler(Handler):
 	def do_GET(self):
 		files = self.server.files
-		kind, body = files.get(self.path.partition("?")[0], files["/"])
-		self.send_response(200)
-		self.send_header("Content-Type", kind)
-		self.send_header("Content-Length", str(len(body)))
-		self.end_headers()
-		self.wfile.write(body)
-
-	def log_message(self, *_):
-		pass
+		self.reply(200, *files.get(self.path.partition("?")[0], files["/"]))
 
 
 def page_server(port, files, certificate, key):
 	"""Serves the files, by path: (type, content); "/" at each other path too."""
-	server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
-	server.daemon_threads = True
+	server = SmallServer(PageHandler, port, certificate, key)
 	server.files = files
-	context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-	context.load_cert_chain(certificate, key)
-	server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-	threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+	server.start()
 
 
 def fingerprint(certificate):

@@ -233,6 +233,17 @@ static void placeholders_without_a_value_are_refused_in_servers_and_scopes_alone
 	expect_said("openapi: 3.1.0\npaths: {}\n", "W f:1: the value DOMAIN is not asked for");
 }
 
+static void a_placeholder_of_a_path_is_warned_of_once_however_many_servers_and_operations_there_are(void **state)
+{
+	(void)state;
+	expect_read(OPEN "servers: [{url: /one}, {url: /two}]\npaths:\n  '/${V}/${W}/${V}': {get: {}, put: {}}\n  '/a/${V}': {get: {}}\n",
+	            "W f:6: ${V} in a path has no value, so its calls are closed: write it into the values of the API\n"
+	            "W f:6: ${W} in a path has no value, so its calls are closed: write it into the values of the API\n"
+	            "W f:7: ${V} in a path has no value, so its calls are closed: write it into the values of the API\n"
+	            "GET /one/$%7BV%7D/$%7BW%7D/$%7BV%7D user:\nPUT /one/$%7BV%7D/$%7BW%7D/$%7BV%7D user:\nGET /one/a/$%7BV%7D user:\n"
+	            "GET /two/$%7BV%7D/$%7BW%7D/$%7BV%7D user:\nPUT /two/$%7BV%7D/$%7BW%7D/$%7BV%7D user:\nGET /two/a/$%7BV%7D user:\n");
+}
+
 static void two_operations_of_one_shape_are_refused_with_both_lines(void **state)
 {
 	(void)state;
@@ -572,6 +583,7 @@ int main(void)
 		cmocka_unit_test(an_alternative_that_cannot_match_is_left_out_and_its_scheme_listed),
 		cmocka_unit_test(scopes_lose_the_partitions_prefix_and_are_reported_once),
 		cmocka_unit_test(placeholders_without_a_value_are_refused_in_servers_and_scopes_alone),
+		cmocka_unit_test(a_placeholder_of_a_path_is_warned_of_once_however_many_servers_and_operations_there_are),
 		cmocka_unit_test(two_operations_of_one_shape_are_refused_with_both_lines),
 		cmocka_unit_test(doubled_keys_are_refused),
 		cmocka_unit_test(path_items_are_followed_within_the_document),
