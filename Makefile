@@ -5,14 +5,19 @@ SETUP := scripts/setup
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 
-.PHONY: build run test test-build guards interop bench tls-check fuzz lint format install clean setup
+.PHONY: build console run test test-build guards interop bench tls-check fuzz lint format install clean setup
 
 setup:
 	@$(SETUP)
 
 build: setup
+	@scripts/console
 	@test -f build/build.ninja || meson setup build --buildtype=release --prefix=$(PREFIX) >/dev/null
 	@ninja -C build
+
+# Builds console/dist, which build and test-build do too where Node.js is; says what is missing where it cannot.
+console:
+	@scripts/console required
 
 run: build
 	@mkdir -p data && chmod 700 data
@@ -20,6 +25,7 @@ run: build
 
 test-build:
 	@$(SETUP) test $(if $(CI),browser proxies)
+	@scripts/console
 	@test -f build-test/build.ninja || CC=gcc meson setup build-test --buildtype=debugoptimized -Db_sanitize=address,undefined -Dtests=true >/dev/null
 	@ninja -C build-test
 
@@ -63,4 +69,4 @@ install: build
 	meson install -C build --no-rebuild
 
 clean:
-	rm -rf build build-test build-fuzz build-clang
+	rm -rf build build-test build-fuzz build-clang console/dist

@@ -7,6 +7,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+from support import chromium as system_chromium  # noqa: E402
 from support import documents  # noqa: E402
 from support.program import Server, Store, find_binary  # noqa: E402
 
@@ -27,6 +28,13 @@ def pytest_cmdline_main(config):
 def pytest_sessionstart(session):
 	if find_binary() is None:
 		pytest.exit("no writ binary: build it with `make test` or name it in WRIT_BINARY", returncode=2)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+	"""One for each worker, whichever folder's tests it runs: Playwright cannot be started twice in a thread."""
+	with system_chromium.running() as browser:
+		yield browser
 
 
 @pytest.fixture(scope="session")

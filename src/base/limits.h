@@ -92,6 +92,17 @@
 #define LIMIT_API_PATH 2048                    /* a path with its base path */
 #define LIMIT_API_TEXT 256                     /* kept of a summary or an operationId */
 
+/* The Admin API */
+#define LIMIT_PAGE_DEFAULT 50                  /* objects on a page where limit is not given */
+#define LIMIT_CURSOR 4096                      /* the key that a cursor stands for */
+#define LIMIT_PAGE_SIZE (768 * 1024)           /* bytes of a page: longer ones end early */
+#define LIMIT_ADMIN_SCRATCH (48 * 1024 * 1024) /* memory for one request beside its own */
+#define LIMIT_LARGE_BODIES 8                   /* bodies above LIMIT_ADMIN_BODY_SIZE that arrive or are looked at, at once: 503 beyond */
+#define LIMIT_LONG_BODIES 128                  /* the same for those above LIMIT_FORM_SIZE: anybody can send them, who they are is asked later */
+#define LIMIT_LARGE_BODIES_EACH 2              /* of those places, for one client address */
+#define LIMIT_LONG_BODIES_EACH 32              /* the same */
+#define LIMIT_API_IMPORTS 2                    /* OpenAPI documents that are read at once: 503 beyond */
+
 /* Store */
 #define LIMIT_STORE_WAIT_MS 5000               /* a write waits for the lock this long, then 503 */
 #define LIMIT_STORE_QUEUE 4096                 /* writes waiting for the writer */
@@ -99,6 +110,18 @@
 #define LIMIT_SWEEP_ROWS 500                   /* rows deleted in one batch */
 #define LIMIT_AUDIT_QUEUE 4096                 /* audit events waiting to be written */
 #define LIMIT_CHANGES_PER_APPLY 1000           /* beyond: one change row for the whole partition and kind */
+#define LIMIT_PAGE 200                         /* objects on one page of a list */
+#define LIMIT_PAGE_ROWS_LOOKED_AT 10000        /* rows read for it, whether they fit or not, */
+#define LIMIT_PAGE_KEYS_LOOKED_AT 100000       /* and entries of an index */
+#define LIMIT_STATISTICS_MINUTES_S (3 * 86400) /* for how long rows of minutes are kept, */
+#define LIMIT_STATISTICS_HOURS_S (92 * 86400)  /* of hours, */
+#define LIMIT_STATISTICS_DAYS_S (800 * 86400)  /* and of days */
+#define LIMIT_STATISTICS_KEYS 1000             /* rows of one partition in one of them; beyond, client and reason are left out */
+#define LIMIT_STATISTICS_FOLD 4096             /* counts that are added at once */
+#define LIMIT_STATISTICS_COUNTED 4096          /* rows that wait in memory, for each of 16 processors */
+#define LIMIT_STATISTICS_BATCH 512             /* of them that are given to the store at once */
+#define LIMIT_STATISTICS_ROWS 20000            /* sums that are read at once, */
+#define LIMIT_STATISTICS_SUMMED 500000         /* and rows that are summed for them */
 
 /* Caches */
 #define LIMIT_CACHED_APPLICATIONS 16384
@@ -122,6 +145,9 @@
 #define LIMIT_PARTITION_APIS_SIZE (LIMIT_CATALOGUE_SIZE / 2) /* all text of them, and what stands around it in memory */
 #define LIMIT_CATALOGUE_WORKERS 4              /* workers that read them: what waits for one holds up no other worker */
 #define LIMIT_GATEWAY_CONNECTIONS 1024         /* of reverse proxies, open at once */
+
+/* Refusals explained to administrators */
+#define LIMIT_PERMISSIONS_COMPARED 2000        /* of a partition, with a scope that does not exist */
 
 /* Tokens */
 #define LIMIT_JWT_SIZE (16 * 1024)

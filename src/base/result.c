@@ -23,6 +23,9 @@ const char *result_text(enum result result)
 	case RESULT_EXPIRED: return "expired";
 	case RESULT_REPLAYED: return "used before";
 	case RESULT_CONFLICT: return "changed by somebody else meanwhile";
+	case RESULT_EXISTS: return "exists already";
+	case RESULT_STALE: return "another version than asked for";
+	case RESULT_IN_USE: return "in use";
 	case RESULT_TOO_LARGE: return "too large";
 	case RESULT_BUSY: return "busy";
 	case RESULT_STORE_DOWN: return "the store does not answer";

@@ -15,6 +15,9 @@ enum result {
 	RESULT_EXPIRED,    /* it was good once */
 	RESULT_REPLAYED,   /* a single-use thing was used before */
 	RESULT_CONFLICT,   /* somebody else changed it meanwhile, or the name is taken */
+	RESULT_EXISTS,     /* one with this key or unique name is there already */
+	RESULT_STALE,      /* it has another version than the one that was asked for */
+	RESULT_IN_USE,     /* others refer to it */
 	RESULT_TOO_LARGE,  /* a named limit of base/limits.h was reached */
 	RESULT_BUSY,       /* a queue or lock stayed full for its whole bound: try again later */
 	RESULT_STORE_DOWN, /* the store cannot answer: refuse, never guess */

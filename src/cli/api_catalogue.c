@@ -78,7 +78,7 @@ static void print_operation(struct writer *json, struct slice api, const struct 
 	writer_json_member(json, "path", operation->path);
 	if (operation->operation_id.len > 0)
 		writer_json_member(json, "operation_id", operation->operation_id);
-	alternatives_json(json, "allow", operation, false);
+	alternatives_member_json(json, "allow", operation, false);
 	writer_byte(json, '}');
 }
 

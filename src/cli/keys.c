@@ -160,7 +160,7 @@ static enum result rotate_one(const struct rotation *rotation, struct store *sto
                               enum signing_algorithm algorithm)
 {
 	int64_t age_s;
-	enum result result = key_ring_rotate(store, &rotation->session->master_key, partition, algorithm, LIMIT_ACCESS_TOKEN_SECONDS, &age_s);
+	enum result result = key_ring_rotate(store, &rotation->session->master_key, partition, algorithm, LIMIT_ACCESS_TOKEN_SECONDS, INT64_MIN, NULL, &age_s);
 	if (result == RESULT_NOT_FOUND) {
 		/* a partition that never had keys: SYSTEM, before the first server ran */
 		result = key_ring_ensure(store, &rotation->session->master_key, partition);

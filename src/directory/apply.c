@@ -86,6 +86,9 @@ static enum result commit(struct apply *apply, struct problem *problem)
 		.object = slice_from(apply->options->file_name),
 		.detail = { detail, (size_t)(len > 0 ? len : 0) },
 	};
+	const struct apply_sole *sole = apply->options->sole;
+	if (sole != NULL && sole->audit != NULL)
+		sole->audit(sole->context, &event);
 	struct store_batch *batch = apply->batch;
 	apply->batch = NULL; /* freed by the commit, whatever comes of it */
 	return store_batch_commit(batch, &event, problem);
@@ -114,7 +117,8 @@ static struct apply *run_begin(struct store *store, const struct master_key *mas
 	apply->start = start;
 	apply->made_end = &apply->made;
 	apply->scopes_end = &apply->scopes;
-	apply->document = document_open(options->fd, start, options->file_name);
+	apply->document = options->text.ptr != NULL ? document_open_memory(options->text, options->file_name)
+	                                            : document_open(options->fd, start, options->file_name);
 	apply->references = references_new(options->prune);
 	apply->object = arena_new(ARENA_FIRST, LIMIT_APPLY_OBJECT_SIZE);
 	apply->partition = arena_new(ARENA_FIRST, LIMIT_APPLY_OBJECT_SIZE);
@@ -157,6 +161,7 @@ static enum result run(struct apply *apply, struct apply_summary *ret, struct pr
 	if (apply->apis_staged) {
 		struct problem said;
 		result = store_batch_apis_judge(apply->batch, &said);
+		apply->openapi_failed = result != RESULT_OK;
 		if (result != RESULT_OK)
 			return problem_set(problem, result == RESULT_CONFLICT ? RESULT_INVALID : result, "%s: %s", apply->options->file_name,
 			                   result == RESULT_CONFLICT ? said.text : result_text(result));
@@ -172,8 +177,7 @@ static enum result run(struct apply *apply, struct apply_summary *ret, struct pr
 	return RESULT_OK;
 }
 
-/* contract §9: apply returns when running servers see the change. */
-static void wait_until_seen(void)
+void apply_wait_until_seen(void)
 {
 	struct timespec wait = { .tv_nsec = SEEN_AFTER_MS * 1000000L };
 	while (nanosleep(&wait, &wait) != 0 && errno == EINTR)
@@ -183,7 +187,7 @@ static void wait_until_seen(void)
 enum result directory_apply(struct store *store, const struct master_key *master, const struct apply_options *options, struct apply_summary *ret,
                             struct problem *problem)
 {
-	int64_t start = lseek(options->fd, 0, SEEK_CUR);
+	int64_t start = options->text.ptr != NULL ? 0 : lseek(options->fd, 0, SEEK_CUR);
 	enum result result = RESULT_CONFLICT;
 	for (int attempt = 1; attempt <= TRIES && result == RESULT_CONFLICT; attempt++) {
 		if (attempt > 1 && start < 0)
@@ -195,10 +199,14 @@ enum result directory_apply(struct store *store, const struct master_key *master
 		struct apply *apply = run_begin(store, master, options, start);
 		if (apply == NULL)
 			return problem_set(problem, RESULT_NO_MEMORY, "memory or room for temporary files is out");
-		result = run(apply, ret, problem);
+		struct problem said = { "" };
+		result = run(apply, ret, &said);
+		apply_sole_failed(apply, result, &said);
+		if (result != RESULT_OK && problem != NULL)
+			*problem = said;
 		run_end(apply);
 	}
 	if (result == RESULT_OK && !options->dry_run)
-		wait_until_seen();
+		apply_wait_until_seen();
 	return result;
 }

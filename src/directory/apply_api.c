@@ -214,6 +214,28 @@ static enum result file_compile(struct work *work)
 	return result;
 }
 
+/* The document that the options bring with them. */
+static enum result text_compile(struct work *work)
+{
+	struct apply *apply = work->apply;
+	const struct apply_sole *sole = apply->options->sole;
+	struct openapi_warner warner = warner_of(apply);
+	struct openapi *openapi = NULL;
+	work->file_name = "openapi";
+	struct document *document = document_open_memory(sole->openapi, work->file_name);
+	if (document == NULL)
+		return document_fail(apply->document, 0, RESULT_NO_MEMORY, "memory is out");
+	enum result result = openapi_parse(document, &warner, work->reading.source.arena, &openapi);
+	if (result == RESULT_OK)
+		result = openapi_compile(document, openapi, &work->options, &work->api, &work->report);
+	if (result != RESULT_OK) {
+		apply->openapi_failed = true;
+		result = document_fail_as(apply->document, document);
+	}
+	document_close(document);
+	return result;
+}
+
 static enum result document_compile(struct work *work)
 {
 	struct apply *apply = work->apply;
@@ -224,6 +246,8 @@ static enum result document_compile(struct work *work)
 	enum result result = apply_partition_prefix(apply, work->partition, &work->options.permission_prefix);
 	if (result != RESULT_OK)
 		return result;
+	if (apply->options->sole != NULL && apply->options->sole->openapi.ptr != NULL)
+		return text_compile(work);
 	work->file_name = apply->options->file_name;
 	if (reading->source.inline_document == NULL)
 		return file_compile(work);
@@ -313,13 +337,16 @@ static enum result stage(struct work *work)
 {
 	struct apply *apply = work->apply;
 	const struct partition_id *id = &work->partition->id;
-	enum result result;
-	if (work->present.version > 0 && hash32_equal(&work->present.digest, &work->api.digest)) {
+	const bool exists = work->present.version > 0;
+	work->api.name = work->reading.name;
+	work->api.version = work->present.version;
+	enum result result = apply_sole_staged(apply, OBJECT_API, id, exists ? &work->present : NULL, &work->api);
+	if (result != RESULT_OK)
+		return result;
+	if (exists && hash32_equal(&work->present.digest, &work->api.digest)) {
 		result = store_batch_mention(apply->batch, id, OBJECT_API, work->reading.name);
 		return result == RESULT_OK ? RESULT_OK : apply_store_failed(apply, result);
 	}
-	work->api.name = work->reading.name;
-	work->api.version = work->present.version;
 	result = store_batch_api(apply->batch, id, &work->api);
 	if (result != RESULT_OK)
 		return apply_store_failed(apply, result);
@@ -349,6 +376,8 @@ static enum result work_do(struct work *work)
 		result = store_api_read(apply->store, &work->partition->id, work->reading.name, apply->object, &work->present);
 		result = result == RESULT_OK || result == RESULT_NOT_FOUND ? RESULT_OK : apply_store_failed(apply, result);
 	}
+	if (result == RESULT_OK)
+		result = apply_sole_judge(apply, OBJECT_API, work->present.version > 0, work->present.version, work->reading.name, reading->line);
 	if (result != RESULT_OK)
 		return result;
 	if (!reading_has(reading, API_OPENAPI)) {

@@ -2,8 +2,6 @@
 
 #include "base/text.h"
 
-enum { ACCESS_TOKEN_SECONDS = 3600, REFRESH_IDLE_SECONDS = 30 * 86400, REFRESH_MAX_SECONDS = 180 * 86400 };
-
 /* A client application on the way from the document to the batch. */
 struct application_work {
 	struct apply *apply;
@@ -11,6 +9,7 @@ struct application_work {
 	struct application_reading reading;
 	bool exists;
 	struct client_application application; /* as it will be */
+	struct client_application present;
 	struct slice old_name;
 	struct difference difference;
 };
@@ -56,15 +55,16 @@ static enum result application_find(struct application_work *work)
 	work->exists = result == RESULT_OK;
 	if (work->exists) {
 		work->old_name = work->application.name;
+		work->present = work->application;
 		return RESULT_OK;
 	}
 	work->application = (struct client_application) {
 		.client_id = given->client_id,
 		.enabled = true,
-		.access_token_seconds = ACCESS_TOKEN_SECONDS,
+		.access_token_seconds = DEFAULT_ACCESS_TOKEN_SECONDS,
 		.refresh_tokens = true,
-		.refresh_idle_seconds = REFRESH_IDLE_SECONDS,
-		.refresh_max_seconds = REFRESH_MAX_SECONDS,
+		.refresh_idle_seconds = DEFAULT_REFRESH_IDLE_SECONDS,
+		.refresh_max_seconds = DEFAULT_REFRESH_MAX_SECONDS,
 		.consent = CONSENT_ASK,
 		.id_token_algorithm = ALGORITHM_RS256,
 	};
@@ -92,7 +92,7 @@ static enum result name_judge(struct application_work *work)
 	/* as in apply_person.c */
 	if (work->apply->options->prune)
 		return RESULT_OK;
-	return document_fail(work->apply->document, line_of(work, APPLICATION_NAME), RESULT_INVALID,
+	return document_fail(work->apply->document, line_of(work, APPLICATION_NAME), apply_taken(work->apply),
 	                     "the name '%.*s' belongs to the client application %.*s: choose another, or rename that one first", SLICE_ARGS(name),
 	                     SLICE_ARGS(owner.client_id));
 }
@@ -120,18 +120,29 @@ static enum result id_judge(struct application_work *work)
 	if (result == RESULT_OK && !user)
 		result = person_has_id(work, PERSON_CUSTOMER, work->application.client_id, &customer);
 	if (result == RESULT_OK && (user || customer))
-		return fail(work, APPLICATION_ID, "the client id is the id of a person: choose another client id");
+		return document_fail(work->apply->document, line_of(work, APPLICATION_ID), apply_taken(work->apply),
+		                     "the client id is the id of a person: choose another client id");
 	return result;
 }
 
-static enum result addresses_judge(struct application_work *work, struct slice addresses, unsigned bit)
+static enum result addresses_judge(struct application_work *work, struct slice addresses, unsigned bit, struct slice given)
 {
 	struct slice address;
 	struct problem problem;
 	while (slice_word(&addresses, &address))
 		if (rule_redirect_url(work->application.platform, address, &problem) != RESULT_OK)
-			return fail(work, bit, problem.text);
+			return document_fail(work->apply->document, reading_word_line(&work->reading.reading, bit, given, address), RESULT_INVALID, "%s",
+			                     problem.text);
 	return RESULT_OK;
+}
+
+/* What the server asks by itself. */
+static enum result asked_judge(struct application_work *work)
+{
+	const struct client_application *is = &work->application, *was = &work->present; /* all empty where it is new */
+	enum result result = apply_address_judge(work->apply, line_of(work, APPLICATION_BACKCHANNEL), was->backchannel_logout_url,
+	                                         is->backchannel_logout_url);
+	return result == RESULT_OK ? apply_address_judge(work->apply, line_of(work, APPLICATION_JWKS_URL), was->jwks_url, is->jwks_url) : result;
 }
 
 /* What the platform allows, and fields that contradict each other. */
@@ -150,9 +161,15 @@ static enum result fields_judge(struct application_work *work)
 	if (application->jwks.len > 0 && application->jwks_url.len > 0)
 		return fail(work, APPLICATION_JWKS, "jwks and jwks_url are given both: leave one away");
 	if (application->refresh_idle_seconds > application->refresh_max_seconds)
-		return fail(work, APPLICATION_NAME, "refresh_idle_seconds is more than refresh_max_seconds");
-	enum result result = addresses_judge(work, application->redirect_urls, APPLICATION_REDIRECTS);
-	return result == RESULT_OK ? addresses_judge(work, application->post_logout_redirect_urls, APPLICATION_LOGOUT_REDIRECTS) : result;
+		return fail(work, reading_has(&work->reading.reading, APPLICATION_REFRESH_IDLE) ? APPLICATION_REFRESH_IDLE : APPLICATION_REFRESH_MAX,
+		            "refresh_idle_seconds is more than refresh_max_seconds");
+	const struct client_application *given = &work->reading.application;
+	enum result result = asked_judge(work);
+	if (result == RESULT_OK)
+		result = addresses_judge(work, application->redirect_urls, APPLICATION_REDIRECTS, given->redirect_urls);
+	if (result == RESULT_OK)
+		result = addresses_judge(work, application->post_logout_redirect_urls, APPLICATION_LOGOUT_REDIRECTS, given->post_logout_redirect_urls);
+	return result;
 }
 
 static enum result permissions_judge(struct application_work *work)
@@ -160,8 +177,8 @@ static enum result permissions_judge(struct application_work *work)
 	struct apply *apply = work->apply;
 	struct slice rest = work->application.permissions, name;
 	while (slice_word(&rest, &name)) {
-		enum result result = references_add(apply->references, apply->batch, apply->document, REFERENCE_PERMISSION, &work->partition->id, name,
-		                                    line_of(work, APPLICATION_PERMISSIONS));
+		unsigned line = reading_word_line(&work->reading.reading, APPLICATION_PERMISSIONS, work->reading.application.permissions, name);
+		enum result result = references_add(apply->references, apply->batch, apply->document, REFERENCE_PERMISSION, &work->partition->id, name, line);
 		if (result != RESULT_OK)
 			return result;
 	}
@@ -190,18 +207,28 @@ static enum result application_stage(struct application_work *work)
 {
 	struct apply *apply = work->apply;
 	const struct partition_id *id = &work->partition->id;
-	if (work->exists && !work->difference.any) {
-		enum result result = store_batch_mention(apply->batch, id, OBJECT_APPLICATION, work->application.client_id);
-		return result == RESULT_OK ? RESULT_OK : apply_store_failed(apply, result);
-	}
 	if (arena_exhausted(apply->object))
 		return apply_no_memory(apply);
-	enum result result = store_batch_application(apply->batch, id, &work->application);
+	enum result result = apply_sole_staged(apply, OBJECT_APPLICATION, id, work->exists ? &work->present : NULL, &work->application);
+	if (result != RESULT_OK)
+		return result;
+	if (work->exists && !work->difference.any) {
+		result = store_batch_mention(apply->batch, id, OBJECT_APPLICATION, work->application.client_id);
+		return result == RESULT_OK ? RESULT_OK : apply_store_failed(apply, result);
+	}
+	result = store_batch_application(apply->batch, id, &work->application);
 	if (result != RESULT_OK)
 		return apply_store_failed(apply, result);
 	apply_tell(apply, work->exists ? APPLY_CHANGE : APPLY_ADD, id, OBJECT_APPLICATION, work->application.client_id, work->application.name,
 	           work->exists ? difference_words(&work->difference) : SLICE_OF(""));
 	return RESULT_OK;
+}
+
+static enum result sole_judge(struct application_work *work)
+{
+	bool by_id = work->reading.application.client_id.len > 0;
+	return apply_sole_judge(work->apply, OBJECT_APPLICATION, work->exists, work->application.version,
+	                        by_id ? work->application.client_id : work->application.name, line_of(work, by_id ? APPLICATION_ID : APPLICATION_NAME));
 }
 
 enum result apply_application(struct apply *apply, struct apply_partition *partition)
@@ -210,6 +237,8 @@ enum result apply_application(struct apply *apply, struct apply_partition *parti
 	enum result result = application_read(apply->document, apply->object, &work.reading);
 	if (result == RESULT_OK)
 		result = application_find(&work);
+	if (result == RESULT_OK)
+		result = sole_judge(&work);
 	if (result != RESULT_OK)
 		return result;
 	partition->applications_read = true;

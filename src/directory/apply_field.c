@@ -160,7 +160,25 @@ static enum result flags_read(struct document *document, const struct field *fie
 struct words {
 	char *bytes;
 	size_t len, capacity, count;
+	unsigned *lines;
+	size_t line_capacity;
 };
+
+static bool line_add(struct words *words, struct arena *arena, unsigned line)
+{
+	if (words->count == words->line_capacity) {
+		size_t capacity = words->line_capacity == 0 ? 8 : words->line_capacity * 2;
+		unsigned *lines = arena_array(arena, capacity, sizeof *lines);
+		if (lines == NULL)
+			return false;
+		if (words->count > 0)
+			memcpy(lines, words->lines, words->count * sizeof *lines);
+		words->lines = lines;
+		words->line_capacity = capacity;
+	}
+	words->lines[words->count] = line;
+	return true;
+}
 
 /* Doubling leaves at most as much behind in the arena as it holds. */
 static bool words_add(struct words *words, struct arena *arena, struct slice word)
@@ -208,11 +226,12 @@ static enum result word_read(struct document *document, const struct field *fiel
 	if (words->count == (size_t)field->limit)
 		return document_fail(document, document_line(document), RESULT_INVALID, "%s has more than %lld entries", field->key.ptr,
 		                     (long long)field->limit);
-	return words_add(words, arena, scalar.text) ? RESULT_OK : no_memory(document);
+	return line_add(words, arena, document_line(document)) && words_add(words, arena, scalar.text) ? RESULT_OK : no_memory(document);
 }
 
-static enum result words_read(struct document *document, const struct field *field, struct arena *arena, struct slice *ret)
+static enum result words_read(struct document *document, const struct field *field, struct arena *arena, struct reading *object)
 {
+	struct slice *ret = (struct slice *)(void *)((char *)object + field->offset);
 	struct words words = { .bytes = NULL };
 	bool more = true;
 	enum result result = document_list(document, field->key.ptr);
@@ -222,6 +241,7 @@ static enum result words_read(struct document *document, const struct field *fie
 			return result;
 		if (!more) {
 			*ret = words.count == 0 ? SLICE_OF("") : (struct slice) { words.bytes, words.len };
+			object->word_lines[field->bit] = words.lines;
 			return RESULT_OK;
 		}
 		if (items == LIMIT_APPLY_LIST)
@@ -262,7 +282,7 @@ static enum result value_read(struct document *document, const struct field *fie
 	case FIELD_INTEGER: return integer_read(document, field, at);
 	case FIELD_TIME: return time_read(document, field, at);
 	case FIELD_NAMED: return named_read(document, field, at);
-	case FIELD_WORDS: return words_read(document, field, arena, at);
+	case FIELD_WORDS: return words_read(document, field, arena, object);
 	case FIELD_FLAGS: return flags_read(document, field, at);
 	case FIELD_MAPPING: return mapping_read(document, field, arena, object);
 	case FIELD_JSON:
@@ -302,6 +322,17 @@ enum result field_read_key(struct document *document, const char *what, struct s
 		return result;
 	}
 	return unknown_key(document, what, key, fields, count, more, more_count);
+}
+
+unsigned reading_word_line(const struct reading *reading, unsigned bit, struct slice given, struct slice word)
+{
+	struct slice each;
+	if (!reading_has(reading, bit))
+		return reading->line;
+	for (size_t i = 0; reading->word_lines[bit] != NULL && slice_word(&given, &each); i++)
+		if (slice_equal(each, word))
+			return reading->word_lines[bit][i];
+	return reading->lines[bit];
 }
 
 enum result fields_read(struct document *document, const char *what, const struct field *fields, size_t count, struct arena *arena,

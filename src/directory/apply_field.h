@@ -26,6 +26,7 @@ struct reading {
 	unsigned line;              /* of the object */
 	unsigned given;             /* one bit a field */
 	unsigned lines[FIELDS_MAX]; /* of the fields that were given */
+	const unsigned *word_lines[FIELDS_MAX]; /* of each entry of a FIELD_WORDS */
 };
 
 struct field_name {
@@ -56,6 +57,9 @@ static inline bool reading_has(const struct reading *reading, unsigned bit)
 {
 	return (reading->given >> bit & 1) != 0;
 }
+
+/* Where this word of a FIELD_WORDS stands; given: what was read. The field's line, or the object's, where it was not given. */
+unsigned reading_word_line(const struct reading *, unsigned bit, struct slice given, struct slice word);
 
 /* Reads one mapping by its table into object. what: "user", for messages. The texts are in the arena. */
 MUST_CHECK enum result fields_read(struct document *, const char *what, const struct field *, size_t count, struct arena *,

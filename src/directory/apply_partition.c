@@ -132,6 +132,15 @@ static enum result partition_know(struct apply *apply, struct apply_partition *p
 		return apply_store_failed(apply, result);
 	partition->exists = result == RESULT_OK;
 	partition->known = true;
+	const struct reading *reading = &partition->reading.reading;
+	const unsigned line = reading_has(reading, PARTITION_ID) ? reading->lines[PARTITION_ID] : reading->line;
+	if (apply_sole_inside(apply) && !partition->exists)
+		return document_fail(apply->document, line, RESULT_NOT_FOUND, "there is no partition %s", partition->id.text);
+	if (apply_sole_inside(apply))
+		partition->scanned = true; /* nothing of it is given */
+	result = apply_sole_judge(apply, OBJECT_PARTITION, partition->exists, partition->present.version, partition_id_slice(&partition->id), line);
+	if (result != RESULT_OK)
+		return result;
 	result = apply_key_once(apply, &partition->id, OBJECT_PARTITION, partition_id_slice(&partition->id), partition->reading.reading.line);
 	if (result == RESULT_OK && !partition->exists) {
 		struct slice id = partition_id_slice(&partition->id);
@@ -176,12 +185,19 @@ enum result apply_department(struct apply *apply, struct apply_partition *partit
 	if (result != RESULT_OK)
 		return result;
 	result = partition->exists ? store_department_read(apply->store, &partition->id, name, apply->object, &present) : RESULT_NOT_FOUND;
-	if (result == RESULT_OK) {
+	if (result != RESULT_OK && result != RESULT_NOT_FOUND)
+		return apply_store_failed(apply, result);
+	bool exists = result == RESULT_OK;
+	result = apply_sole_judge(apply, OBJECT_DEPARTMENT, exists, present.version, name, reading.reading.lines[0]);
+	if (result == RESULT_OK)
+		result = apply_sole_staged(apply, OBJECT_DEPARTMENT, &partition->id, exists ? &present : NULL, &reading.department);
+	if (result != RESULT_OK)
+		return result;
+	if (exists) {
 		result = store_batch_mention(apply->batch, &partition->id, OBJECT_DEPARTMENT, name);
 		return result == RESULT_OK ? RESULT_OK : apply_store_failed(apply, result);
 	}
-	if (result == RESULT_NOT_FOUND)
-		result = store_batch_department(apply->batch, &partition->id, &reading.department);
+	result = store_batch_department(apply->batch, &partition->id, &reading.department);
 	if (result != RESULT_OK)
 		return apply_store_failed(apply, result);
 	apply_tell(apply, APPLY_ADD, &partition->id, OBJECT_DEPARTMENT, name, name, SLICE_OF(""));
@@ -207,13 +223,17 @@ static enum result permission_stage(struct apply *apply, const struct apply_part
 {
 	struct difference difference = difference_new(apply->object);
 	struct slice name = reading->permission.name;
+	const struct permission present = *permission;
 	permission->name = name;
 	fields_overlay(permission_fields, permission_field_count, &reading->reading, offsetof(struct permission_reading, permission), permission,
 	               &difference);
 	if (arena_exhausted(apply->object))
 		return apply_no_memory(apply);
-	enum result result = exists && !difference.any ? store_batch_mention(apply->batch, &partition->id, OBJECT_PERMISSION, name)
-	                                               : store_batch_permission(apply->batch, &partition->id, permission);
+	enum result result = apply_sole_staged(apply, OBJECT_PERMISSION, &partition->id, exists ? &present : NULL, permission);
+	if (result != RESULT_OK)
+		return result;
+	result = exists && !difference.any ? store_batch_mention(apply->batch, &partition->id, OBJECT_PERMISSION, name)
+	                                   : store_batch_permission(apply->batch, &partition->id, permission);
 	if (result != RESULT_OK)
 		return apply_store_failed(apply, result);
 	if (!exists || difference.any)
@@ -227,10 +247,15 @@ enum result apply_permission(struct apply *apply, struct apply_partition *partit
 	struct permission_reading reading;
 	enum result result = permission_read(apply->document, apply->object, &reading);
 	struct slice name = reading.permission.name;
-	/* contract §4: they exist in every partition; listing them changes nothing */
-	if (result != RESULT_OK || permission_is_reserved(name))
+	if (result != RESULT_OK)
 		return result;
-	result = permission_judge(apply, partition, name, reading.reading.line);
+	if (permission_is_reserved(name) && apply->options->sole != NULL)
+		return document_fail(apply->document, reading.reading.lines[PERMISSION_NAME], RESULT_EXISTS,
+		                     "the permission '%.*s' exists in every partition: it can be neither made nor changed", SLICE_ARGS(name));
+	/* contract §4: they exist in every partition; listing them changes nothing */
+	if (permission_is_reserved(name))
+		return RESULT_OK;
+	result = permission_judge(apply, partition, name, reading.reading.lines[PERMISSION_NAME]);
 	if (result == RESULT_OK)
 		result = apply_key_once(apply, &partition->id, OBJECT_PERMISSION, name, reading.reading.line);
 	if (result != RESULT_OK)
@@ -239,7 +264,9 @@ enum result apply_permission(struct apply *apply, struct apply_partition *partit
 	result = partition->exists ? store_permission_read(apply->store, &partition->id, name, apply->object, &permission) : RESULT_NOT_FOUND;
 	if (result != RESULT_OK && result != RESULT_NOT_FOUND)
 		return apply_store_failed(apply, result);
-	return permission_stage(apply, partition, &reading, &permission, result == RESULT_OK);
+	bool exists = result == RESULT_OK;
+	result = apply_sole_judge(apply, OBJECT_PERMISSION, exists, permission.version, name, reading.reading.lines[PERMISSION_NAME]);
+	return result == RESULT_OK ? permission_stage(apply, partition, &reading, &permission, exists) : result;
 }
 
 /* A prefix that is new must not stand in front of a name that is there. */
@@ -279,9 +306,10 @@ static enum result prefix_judge(struct apply *apply, const struct apply_partitio
 static enum result anonymous_judge(struct apply *apply, const struct apply_partition *partition, struct slice permissions)
 {
 	const struct reading *reading = &partition->reading.reading;
-	unsigned line = reading_has(reading, PARTITION_ANONYMOUS_PERMISSIONS) ? reading->lines[PARTITION_ANONYMOUS_PERMISSIONS] : reading->line;
+	unsigned line;
 	struct slice name;
 	while (slice_word(&permissions, &name)) {
+		line = reading_word_line(reading, PARTITION_ANONYMOUS_PERMISSIONS, partition->reading.partition.anonymous_permissions, name);
 		enum result result = references_add(apply->references, apply->batch, apply->document, REFERENCE_PERMISSION, &partition->id, name, line);
 		if (result != RESULT_OK)
 			return result;
@@ -310,7 +338,7 @@ static enum result stop_at_key(void *context, const struct signing_key *key)
 /* A partition that has no keys yet gets its first ones in the same transaction. */
 static enum result keys_stage(struct apply *apply, const struct apply_partition *partition)
 {
-	if (apply->options->dry_run)
+	if (apply->options->dry_run || apply_sole_inside(apply))
 		return RESULT_OK;
 	if (partition->exists) {
 		enum result result = store_keys_each(apply->store, &partition->id, stop_at_key, NULL);
@@ -344,6 +372,8 @@ static enum result partition_stage(struct apply *apply, struct apply_partition *
 	enum result result = policies_judge(apply, partition, &whole);
 	if (result == RESULT_OK)
 		result = anonymous_judge(apply, partition, whole.anonymous_permissions);
+	if (result == RESULT_OK)
+		result = apply_sole_staged(apply, OBJECT_PARTITION, &partition->id, partition->exists ? &partition->present : NULL, &whole);
 	if (result != RESULT_OK)
 		return result;
 	result = partition->exists && !difference.any ? store_batch_mention(apply->batch, &partition->id, OBJECT_PARTITION, id)

@@ -1,7 +1,7 @@
 #include "directory/apply_state.h"
 
 #include "base/text.h"
-#include "signin/password.h"
+#include "signin/password_queue.h"
 
 /* A user or customer on the way from the document to the batch. */
 struct person_work {
@@ -12,6 +12,7 @@ struct person_work {
 	struct person_reading reading;
 	bool exists;
 	struct person person;  /* as it will be */
+	struct person present;
 	struct slice old_name; /* folded username or e-mail in the store */
 	struct difference difference;
 };
@@ -26,9 +27,15 @@ static struct slice unique_name(const struct person_work *work, const struct per
 	return is_user(work) ? person->username : person->email;
 }
 
-static enum result fail(struct person_work *work, const char *sentence)
+static unsigned line_of(const struct person_work *work, unsigned bit)
 {
-	return document_fail(work->apply->document, work->reading.reading.line, RESULT_INVALID, "%s", sentence);
+	const struct reading *reading = &work->reading.reading;
+	return reading_has(reading, bit) ? reading->lines[bit] : reading->line;
+}
+
+static unsigned name_line(const struct person_work *work)
+{
+	return line_of(work, is_user(work) ? PERSON_USERNAME : PERSON_EMAIL);
 }
 
 static enum result read_present(struct person_work *work, enum person_key key, struct slice value, struct person *ret)
@@ -53,6 +60,7 @@ static enum result person_find(struct person_work *work)
 	work->exists = result == RESULT_OK;
 	if (work->exists) {
 		work->old_name = unique_name(work, &work->person);
+		work->present = work->person;
 		return RESULT_OK;
 	}
 	work->person = (struct person) { .kind = work->kind, .id = given->id, .enabled = true };
@@ -71,6 +79,18 @@ static enum result password_set(struct person_work *work, struct slice hash, con
 	return RESULT_OK;
 }
 
+static enum result verify(const struct person_work *work, struct slice password, struct slice hash)
+{
+	struct password_queue *queue = work->apply->options->passwords;
+	return queue == NULL ? password_verify(password, hash) : password_queue_verify(queue, password, hash);
+}
+
+static enum result make(const struct person_work *work, struct slice password, struct slice *ret)
+{
+	struct password_queue *queue = work->apply->options->passwords;
+	return queue == NULL ? password_hash(password, work->apply->object, ret) : password_queue_hash(queue, password, work->apply->object, ret);
+}
+
 /* contract §9: a password sets the first one only, unless reset_passwords. */
 static enum result password_overlay(struct person_work *work)
 {
@@ -83,13 +103,16 @@ static enum result password_overlay(struct person_work *work)
 	}
 	if (given->password.len == 0 || (present.len > 0 && !work->apply->options->reset_passwords))
 		return RESULT_OK;
-	if (present.len > 0 && password_verify(given->password, present) == RESULT_OK)
+	enum result result = present.len > 0 ? verify(work, given->password, present) : RESULT_NOT_FOUND;
+	if (result == RESULT_OK)
 		return RESULT_OK;
+	if (result == RESULT_BUSY)
+		return document_fail(work->apply->document, 0, result, "too many passwords wait to be hashed: try again in a moment");
 	const char *words = present.len == 0 ? "set" : "changed";
 	if (work->apply->options->dry_run)
 		return password_set(work, present, words);
 	struct slice hash;
-	enum result result = password_hash(given->password, work->apply->object, &hash);
+	result = make(work, given->password, &hash);
 	if (result != RESULT_OK)
 		return document_fail(work->apply->document, given->reading.lines[PERSON_PASSWORD], result, "the password cannot be hashed: %s", result_text(result));
 	return password_set(work, hash, words);
@@ -102,7 +125,9 @@ static enum result roles_judge(struct person_work *work)
 	bool system = slice_is(partition_id_slice(&work->partition->id), PARTITION_SYSTEM);
 	while (slice_word(&rest, &role)) {
 		if (slice_is(role, "system_administrator") && !system)
-			return fail(work, "the role system_administrator is for users of the partition SYSTEM: write partition_administrator");
+			return document_fail(work->apply->document,
+			                     reading_word_line(&work->reading.reading, PERSON_ROLES, work->reading.person.roles, role), RESULT_INVALID,
+			                     "the role system_administrator is for users of the partition SYSTEM: write partition_administrator");
 	}
 	return RESULT_OK;
 }
@@ -113,7 +138,8 @@ static enum result name_judge(struct person_work *work)
 	struct slice name = unique_name(work, &work->person);
 	struct person owner;
 	if (name.len == 0)
-		return fail(work, is_user(work) ? "a new user needs a username" : "a new customer needs an email");
+		return document_fail(work->apply->document, name_line(work), RESULT_INVALID,
+		                     is_user(work) ? "a new user needs a username" : "a new customer needs an email");
 	if (work->exists && text_equal_folded(name, work->old_name))
 		return RESULT_OK;
 	enum result result = read_present(work, is_user(work) ? PERSON_BY_USERNAME : PERSON_BY_EMAIL, name, &owner);
@@ -124,7 +150,7 @@ static enum result name_judge(struct person_work *work)
 	/* an owner that stays is told by apply_name_once; one that is left out is on the way out */
 	if (work->apply->options->prune)
 		return RESULT_OK;
-	return document_fail(work->apply->document, work->reading.reading.line, RESULT_INVALID,
+	return document_fail(work->apply->document, name_line(work), apply_taken(work->apply),
 	                     "the %s '%.*s' belongs to the %s with the id %.*s: choose another, or rename that one first",
 	                     is_user(work) ? "username" : "e-mail address", SLICE_ARGS(name), is_user(work) ? "user" : "customer", SLICE_ARGS(owner.id));
 }
@@ -146,7 +172,8 @@ static enum result id_judge(struct person_work *work)
 	if (result != RESULT_OK && result != RESULT_NOT_FOUND)
 		return apply_store_failed(work->apply, result);
 	if (there)
-		return fail(work, "the id is the client id of a client application: choose another id");
+		return document_fail(work->apply->document, line_of(work, PERSON_ID), apply_taken(work->apply),
+		                     "the id is the client id of a client application: choose another id");
 	return RESULT_OK;
 }
 
@@ -173,18 +200,28 @@ static enum result person_stage(struct person_work *work)
 {
 	struct apply *apply = work->apply;
 	const struct partition_id *id = &work->partition->id;
-	if (work->exists && !work->difference.any) {
-		enum result result = store_batch_mention(apply->batch, id, work->object, work->person.id);
-		return result == RESULT_OK ? RESULT_OK : apply_store_failed(apply, result);
-	}
 	if (arena_exhausted(apply->object))
 		return apply_no_memory(apply);
-	enum result result = store_batch_person(apply->batch, id, &work->person);
+	enum result result = apply_sole_staged(apply, work->object, id, work->exists ? &work->present : NULL, &work->person);
+	if (result != RESULT_OK)
+		return result;
+	if (work->exists && !work->difference.any) {
+		result = store_batch_mention(apply->batch, id, work->object, work->person.id);
+		return result == RESULT_OK ? RESULT_OK : apply_store_failed(apply, result);
+	}
+	result = store_batch_person(apply->batch, id, &work->person);
 	if (result != RESULT_OK)
 		return apply_store_failed(apply, result);
 	apply_tell(apply, work->exists ? APPLY_CHANGE : APPLY_ADD, id, work->object, work->person.id, unique_name(work, &work->person),
 	           work->exists ? difference_words(&work->difference) : SLICE_OF(""));
 	return RESULT_OK;
+}
+
+static enum result sole_judge(struct person_work *work)
+{
+	bool by_id = work->reading.person.id.len > 0;
+	return apply_sole_judge(work->apply, work->object, work->exists, work->person.version, by_id ? work->person.id : unique_name(work, &work->person),
+	                        by_id ? line_of(work, PERSON_ID) : name_line(work));
 }
 
 static enum result person_apply(struct apply *apply, struct apply_partition *partition, enum person_kind kind)
@@ -195,6 +232,8 @@ static enum result person_apply(struct apply *apply, struct apply_partition *par
 	enum result result = person_read(apply->document, kind, apply->object, &work.reading);
 	if (result == RESULT_OK)
 		result = person_find(&work);
+	if (result == RESULT_OK)
+		result = sole_judge(&work);
 	if (result != RESULT_OK)
 		return result;
 	work.difference = difference_new(apply->object);

@@ -46,23 +46,29 @@ static enum result whole_judge(struct apply *apply, const struct reading *readin
 }
 
 static enum result provider_judge(struct apply *apply, const struct apply_partition *partition, const struct reading *reading,
-                                  const struct identity_provider *provider)
+                                  const struct identity_provider *present, const struct identity_provider *provider)
 {
 	struct problem problem;
 	enum result result = whole_judge(apply, reading, provider);
+	if (result == RESULT_OK)
+		result = apply_address_judge(apply, line_of(reading, PROVIDER_JWKS_URL), present->jwks_url, provider->jwks_url);
 	if (result == RESULT_OK && rule_provider_issuer(&partition->id, provider->issuer, &problem) != RESULT_OK)
 		return document_fail(apply->document, line_of(reading, PROVIDER_ISSUER), RESULT_INVALID, "%s", problem.text);
 	return result;
 }
 
-static enum result provider_stage(struct apply *apply, const struct apply_partition *partition, const struct identity_provider *provider, bool exists,
-                                  const struct difference *difference)
+static enum result provider_stage(struct apply *apply, const struct apply_partition *partition, const struct identity_provider *present,
+                                  const struct identity_provider *provider, const struct difference *difference)
 {
 	const struct slice id = provider->registration_id;
+	const bool exists = present != NULL;
 	if (arena_exhausted(apply->object))
 		return apply_no_memory(apply);
-	enum result result = exists && !difference->any ? store_batch_mention(apply->batch, &partition->id, OBJECT_PROVIDER, id)
-	                                                : store_batch_provider(apply->batch, &partition->id, provider);
+	enum result result = apply_sole_staged(apply, OBJECT_PROVIDER, &partition->id, present, provider);
+	if (result != RESULT_OK)
+		return result;
+	result = exists && !difference->any ? store_batch_mention(apply->batch, &partition->id, OBJECT_PROVIDER, id)
+	                                    : store_batch_provider(apply->batch, &partition->id, provider);
 	if (result != RESULT_OK)
 		return apply_store_failed(apply, result);
 	if (!exists || difference->any)
@@ -88,9 +94,13 @@ enum result apply_provider(struct apply *apply, struct apply_partition *partitio
 	if (result != RESULT_OK && result != RESULT_NOT_FOUND)
 		return apply_store_failed(apply, result);
 	const bool exists = result == RESULT_OK;
+	const struct identity_provider present = provider;
+	result = apply_sole_judge(apply, OBJECT_PROVIDER, exists, provider.version, id, reading.reading.lines[PROVIDER_REGISTRATION_ID]);
+	if (result != RESULT_OK)
+		return result;
 	struct difference difference = difference_new(apply->object);
 	provider.registration_id = id;
 	fields_overlay(provider_fields, provider_field_count, &reading.reading, offsetof(struct provider_reading, provider), &provider, &difference);
-	result = provider_judge(apply, partition, &reading.reading, &provider);
-	return result == RESULT_OK ? provider_stage(apply, partition, &provider, exists, &difference) : result;
+	result = provider_judge(apply, partition, &reading.reading, &present, &provider);
+	return result == RESULT_OK ? provider_stage(apply, partition, exists ? &present : NULL, &provider, &difference) : result;
 }

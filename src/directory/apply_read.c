@@ -21,7 +21,7 @@ static enum result rule_color(struct slice text, struct problem *problem)
 		char c = text_lower(text.ptr[i]);
 		good = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 	}
-	return good ? RESULT_OK : problem_set(problem, RESULT_INVALID, "a color is written \"#0b5fff\", in quotes");
+	return good ? RESULT_OK : problem_set(problem, RESULT_INVALID, "a color is written #0b5fff or #05f");
 }
 
 /* Prefixes stand in front of scope tokens (RFC 6749 §3.3). */
@@ -130,7 +130,8 @@ enum result department_read(struct document *document, struct arena *arena, stru
 	*ret = (struct department_reading) { 0 };
 	enum result result = fields_read(document, "department", department_fields, department_field_count, arena, &ret->reading);
 	if (result == RESULT_OK && ret->department.name.len == 0)
-		return document_fail(document, ret->reading.line, RESULT_INVALID, "a department needs a name");
+		return document_fail(document, reading_has(&ret->reading, 0) ? ret->reading.lines[0] : ret->reading.line, RESULT_INVALID,
+		                     "a department needs a name");
 	return result;
 }
 
@@ -139,7 +140,8 @@ enum result permission_read(struct document *document, struct arena *arena, stru
 	*ret = (struct permission_reading) { 0 };
 	enum result result = fields_read(document, "permission", permission_fields, permission_field_count, arena, &ret->reading);
 	if (result == RESULT_OK && ret->permission.name.len == 0)
-		return document_fail(document, ret->reading.line, RESULT_INVALID, "a permission needs a name");
+		return document_fail(document, reading_has(&ret->reading, PERMISSION_NAME) ? ret->reading.lines[PERMISSION_NAME] : ret->reading.line,
+		                     RESULT_INVALID, "a permission needs a name");
 	return result;
 }
 
@@ -155,6 +157,9 @@ enum result person_read(struct document *document, enum person_kind kind, struct
 		return document_fail(document, ret->reading.line, RESULT_INVALID, "password and password_hash are given both: leave one away");
 	struct slice name = user ? ret->person.username : ret->person.email;
 	if (ret->person.id.len == 0 && name.len == 0)
-		return document_fail(document, ret->reading.line, RESULT_INVALID, user ? "a user needs an id or a username" : "a customer needs an id or an email");
+		return document_fail(document, reading_has(&ret->reading, user ? PERSON_USERNAME : PERSON_EMAIL)
+		                                   ? ret->reading.lines[user ? PERSON_USERNAME : PERSON_EMAIL]
+		                                   : ret->reading.line,
+		                     RESULT_INVALID, user ? "a user needs an id or a username" : "a customer needs an id or an email");
 	return RESULT_OK;
 }

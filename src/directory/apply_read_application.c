@@ -36,7 +36,7 @@ static const struct field_name resource_types[] = { { SLICE("global"), 1 } };
 
 const struct field application_fields[] = {
 	{ SLICE("client_id"), FIELD_TEXT, APPLICATION(client_id), .bit = APPLICATION_ID, .apart = true, .limit = LIMIT_ID, .rule = rule_client_id },
-	{ SLICE("name"), FIELD_TEXT, APPLICATION(name), .bit = APPLICATION_NAME, .limit = LIMIT_ID, .rule = rule_name },
+	{ SLICE("name"), FIELD_TEXT, APPLICATION(name), .bit = APPLICATION_NAME, .limit = LIMIT_ID, .rule = rule_application_name },
 	{ SLICE("platform"), FIELD_NAMED, APPLICATION(platform), .bit = APPLICATION_PLATFORM, .names = platform_names,
 	  .name_count = FIELD_COUNT(platform_names) },
 	{ SLICE("enabled"), FIELD_BOOL, APPLICATION(enabled), .bit = 3 },
@@ -44,7 +44,7 @@ const struct field application_fields[] = {
 	  .rule = rule_address_clean },
 	{ SLICE("post_logout_redirect_urls"), FIELD_WORDS, APPLICATION(post_logout_redirect_urls), .bit = APPLICATION_LOGOUT_REDIRECTS,
 	  .limit = LIMIT_REDIRECT_URLS, .rule = rule_address_clean },
-	{ SLICE("backchannel_logout_url"), FIELD_TEXT, APPLICATION(backchannel_logout_url), .bit = 6, .limit = LIMIT_URL, .rule = rule_service_url },
+	{ SLICE("backchannel_logout_url"), FIELD_TEXT, APPLICATION(backchannel_logout_url), .bit = APPLICATION_BACKCHANNEL, .limit = LIMIT_URL, .rule = rule_service_url },
 	{ SLICE("secrets"), FIELD_READ, 0, .bit = APPLICATION_SECRETS, .apart = true, .limit = LIMIT_SECRETS, .read = secrets_read },
 	{ SLICE("jwks_url"), FIELD_TEXT, APPLICATION(jwks_url), .bit = APPLICATION_JWKS_URL, .limit = LIMIT_URL, .rule = rule_service_url },
 	{ SLICE("jwks"), FIELD_JSON, APPLICATION(jwks), .bit = APPLICATION_JWKS, .limit = LIMIT_JWKS_SIZE, .read = jwks_read },
@@ -139,6 +139,7 @@ enum result application_read(struct document *document, struct arena *arena, str
 	if (result != RESULT_OK)
 		return result;
 	if (ret->application.client_id.len == 0 && ret->application.name.len == 0)
-		return document_fail(document, ret->reading.line, RESULT_INVALID, "a client application needs a name");
+		return document_fail(document, reading_has(&ret->reading, APPLICATION_NAME) ? ret->reading.lines[APPLICATION_NAME] : ret->reading.line,
+		                     RESULT_INVALID, "a client application needs a name");
 	return RESULT_OK;
 }

@@ -25,7 +25,7 @@ static void note(struct difference *difference, bool *noted, char sign, struct s
 
 /* contract §4: "writ_" and base64url of 256 random bits, shown once. It waits in apply->kept for the commit. */
 static enum result secret_make(struct apply *apply, const struct partition_id *partition, const struct client_application *application,
-                               struct slice label, struct hash32 *ret)
+                               struct client_secret *secret)
 {
 	struct made_secret *made = arena_alloc(apply->kept, sizeof *made);
 	struct writer writer = writer_new(apply->kept, 64);
@@ -33,15 +33,15 @@ static enum result secret_make(struct apply *apply, const struct partition_id *p
 	writer_text(&writer, "writ_");
 	writer_base64url(&writer, bits.bytes, sizeof bits.bytes);
 	secret32_wipe(&bits);
-	struct slice copies[] = { partition_id_slice(partition), application->client_id, application->name, label };
+	struct slice copies[] = { partition_id_slice(partition), application->client_id, application->name, secret->label };
 	for (size_t i = 0; i < sizeof copies / sizeof *copies; i++)
 		copies[i] = arena_copy(apply->kept, copies[i]);
 	if (arena_exhausted(apply->kept))
 		return document_fail(apply->document, 0, RESULT_INVALID, "too many secrets are to be made at once: divide the document");
-	made->secret = (struct apply_secret) { copies[0], copies[1], copies[2], copies[3], writer_slice(&writer) };
+	made->secret = (struct apply_secret) { copies[0], copies[1], copies[2], copies[3], writer_slice(&writer), secret->created_at };
 	*apply->made_end = made;
 	apply->made_end = &made->next;
-	*ret = hash32_of(made->secret.value);
+	secret->hash = hash32_of(made->secret.value);
 	return RESULT_OK;
 }
 
@@ -57,7 +57,7 @@ static enum result secret_new(struct apply *apply, const struct partition_id *pa
 	} else if (given->value.len > 0) {
 		secret->hash = hash32_of(given->value);
 	} else if (given->generate) {
-		return apply->options->dry_run ? RESULT_OK : secret_make(apply, partition, application, given->label, &secret->hash);
+		return apply->options->dry_run ? RESULT_OK : secret_make(apply, partition, application, secret);
 	} else {
 		return document_fail(apply->document, given->reading.line, RESULT_INVALID,
 		                     "there is no secret '%.*s' to keep: give a value, or {label: %.*s, generate: true}", SLICE_ARGS(given->label),

@@ -122,3 +122,12 @@ enum result apply_name_once(struct apply *apply, const struct partition_id *part
 	remember(apply, hash, line);
 	return RESULT_OK;
 }
+
+enum result apply_address_judge(struct apply *apply, unsigned line, struct slice before, struct slice after)
+{
+	if (!apply->options->foreign || slice_equal(before, after) || !rule_url_on_loopback(after))
+		return RESULT_OK;
+	return document_fail(apply->document, line, RESULT_INVALID,
+	                     "an address of the server's own machine is not for a partition administrator: write https:// and another host, "
+	                     "or ask the operator or a system administrator to set it");
+}

@@ -32,6 +32,7 @@ struct apply {
 	struct apply_summary summary;
 	struct noted_scope *scopes, **scopes_end; /* of APIs, that were no permissions when they were read */
 	bool apis_staged;
+	bool openapi_failed; /* what is wrong is the OpenAPI document, or what it means beside the others */
 	bool keys_made; /* to be committed even where no object differs */
 
 	/* Where a key or name was seen, so that a second one can be told the line of the first: hash and line,
@@ -66,6 +67,22 @@ void apply_object_read(struct apply *);
 /* Counts and tells a difference. fields: empty for what is added. */
 void apply_tell(struct apply *, char what, const struct partition_id *, enum object_kind, struct slice key, struct slice name, struct slice fields);
 const char *apply_kind_words(enum object_kind);
+
+/* What a name that is taken by another is: RESULT_EXISTS for a sole object, RESULT_INVALID else. */
+enum result apply_taken(const struct apply *);
+/* Where the object is the sole one that the options speak of: is it there as it must be? name: as people call it; line: where that stands. */
+MUST_CHECK enum result apply_sole_judge(struct apply *, enum object_kind, bool exists, int64_t version, struct slice name, unsigned line);
+/* Tells of it, before (NULL: new) and after. */
+MUST_CHECK enum result apply_sole_staged(struct apply *, enum object_kind, const struct partition_id *, const void *before, const void *after);
+/* Does the document hold one object that is no partition? */
+bool apply_sole_inside(const struct apply *);
+/* May the server ask this address, which was another before (empty: none)? */
+MUST_CHECK enum result apply_address_judge(struct apply *, unsigned line, struct slice before, struct slice after);
+/* Fills the failure that the options ask for. */
+void apply_sole_failed(const struct apply *, enum result, const struct problem *);
+
+/* contract §9: apply returns when running servers see the change. */
+void apply_wait_until_seen(void);
 
 /* Refuses a key that stood in the document before; else remembers its line. */
 MUST_CHECK enum result apply_key_once(struct apply *, const struct partition_id *, enum object_kind, struct slice key, unsigned line);

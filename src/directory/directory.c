@@ -1,6 +1,7 @@
 #include "directory/directory.h"
 
 #include "base/clock.h"
+#include "directory/console_application.h"
 #include "directory/rules.h"
 
 #include <stdlib.h>
@@ -18,6 +19,7 @@ struct directory {
 	struct master_key master_key;
 	struct cache *tenants;
 	struct cache *applications;
+	struct application *console; /* NULL: there is none */
 	_Atomic uint64_t generations[GENERATIONS]; /* each of the partitions that share a place */
 	const struct directory_listener *_Atomic listener; /* NULL: nobody */
 };
@@ -108,8 +110,16 @@ void directory_free(struct directory *directory)
 		return;
 	cache_free(directory->tenants);
 	cache_free(directory->applications);
+	if (directory->console != NULL)
+		application_release(directory->console);
 	master_key_wipe(&directory->master_key);
 	free(directory);
+}
+
+enum result directory_console_at(struct directory *directory, struct slice auth_url)
+{
+	directory->console = console_application_new(auth_url);
+	return directory->console != NULL ? RESULT_OK : RESULT_NO_MEMORY;
 }
 
 struct store *directory_store(struct directory *directory)
@@ -324,6 +334,11 @@ enum result directory_application(struct directory *directory, const struct part
 {
 	if (client_id.len == 0 || client_id.len > LIMIT_ID)
 		return RESULT_NOT_FOUND;
+	if (directory->console != NULL && console_application_is(client_id)) {
+		atomic_fetch_add(&directory->console->cached.references, 1);
+		*ret = directory->console;
+		return RESULT_OK;
+	}
 	struct application *application = (struct application *)cache_get(directory->applications, partition, client_id);
 	if (application == NULL) {
 		uint64_t generation = cache_generation(directory->applications);

@@ -35,6 +35,10 @@ struct application {
 MUST_CHECK enum result directory_new(struct store *, const struct master_key *, struct directory **ret, struct problem *);
 void directory_free(struct directory *); /* NULL is fine; after the store was closed */
 
+/* From here on the Administration Console at auth_url is a client application of every partition (directory/console_application.h).
+ * Before requests run. RESULT_NO_MEMORY. */
+MUST_CHECK enum result directory_console_at(struct directory *, struct slice auth_url);
+
 struct store *directory_store(struct directory *);
 
 /* RESULT_NOT_FOUND: no such partition; RESULT_STORE_DOWN: the store, or the partition's keys, cannot be used. */

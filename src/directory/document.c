@@ -99,6 +99,16 @@ const struct problem *document_problem(const struct document *document)
 	return &document->problem;
 }
 
+unsigned document_problem_line(const struct document *document)
+{
+	return document->problem_line;
+}
+
+const char *document_problem_sentence(const struct document *document)
+{
+	return document->problem.text + document->problem_head;
+}
+
 enum result document_fail(struct document *document, unsigned line, enum result result, const char *format, ...)
 {
 	if (document->failed != RESULT_OK)
@@ -109,9 +119,12 @@ enum result document_fail(struct document *document, unsigned line, enum result 
 	vsnprintf(sentence, sizeof sentence, format, args);
 	va_end(args);
 	document->failed = result;
-	if (line == 0)
-		return problem_set(&document->problem, result, "%s: %s", document->file_name, sentence);
-	return problem_set(&document->problem, result, "%s:%u: %s", document->file_name, line, sentence);
+	document->problem_line = line;
+	result = line == 0 ? problem_set(&document->problem, result, "%s: ", document->file_name)
+	                   : problem_set(&document->problem, result, "%s:%u: ", document->file_name, line);
+	document->problem_head = strlen(document->problem.text);
+	text_copy(document->problem.text + document->problem_head, sizeof document->problem.text - document->problem_head, slice_from(sentence));
+	return result;
 }
 
 enum result document_fail_as(struct document *document, const struct document *other)
@@ -119,6 +132,8 @@ enum result document_fail_as(struct document *document, const struct document *o
 	if (document->failed == RESULT_OK) {
 		document->failed = other->failed;
 		document->problem = other->problem;
+		document->problem_line = other->problem_line;
+		document->problem_head = other->problem_head;
 	}
 	return document->failed;
 }

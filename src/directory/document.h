@@ -26,6 +26,9 @@ unsigned document_line(const struct document *);
 int64_t document_bytes_read(const struct document *);
 /* The first failure; its text is empty while there is none. */
 const struct problem *document_problem(const struct document *);
+/* Its line (0: none was named), and what its text says behind file and line. */
+unsigned document_problem_line(const struct document *);
+const char *document_problem_sentence(const struct document *);
 
 /* Notes a failure at a line (0: no line is named) and returns result. */
 MUST_CHECK enum result document_fail(struct document *, unsigned line, enum result, const char *format, ...) PRINTF_LIKE(4, 5);

@@ -21,6 +21,8 @@ struct document {
 	unsigned line;
 	enum result failed;
 	struct problem problem;
+	unsigned problem_line;
+	size_t problem_head; /* bytes of file and line in front of the sentence */
 	int depth;
 	bool empty; /* a null stood where a list or mapping is entered: its end comes next, without an event */
 	bool started;

@@ -1,6 +1,7 @@
 #include "directory/rules.h"
 
 #include "base/text.h"
+#include "directory/console_application.h"
 
 static const struct slice reserved_permissions[] = {
 	SLICE("writ.admin.read"),
@@ -98,6 +99,8 @@ enum result rule_client_id(struct slice id, struct problem *problem)
 		return problem_set(problem, RESULT_INVALID, "a client id has only letters, digits and . _ ~ - in it");
 	if (slice_starts_with(id, SLICE_OF("anon:")))
 		return problem_set(problem, RESULT_INVALID, "ids that start with anon: are those of anonymous customers");
+	if (console_application_is(id))
+		return problem_set(problem, RESULT_INVALID, "the client id " CONSOLE_CLIENT_ID " is that of the Administration Console: choose another");
 	if (slice_is(id, ANONYMOUS_CLIENT_ID))
 		return problem_set(problem, RESULT_INVALID, "the client id " ANONYMOUS_CLIENT_ID " stands in tokens of anonymous customers: choose another");
 	return RESULT_OK;
@@ -145,6 +148,8 @@ enum result rule_person_id(struct slice id, struct problem *problem)
 		return problem_set(problem, RESULT_INVALID, "a person's id is printable ASCII without spaces");
 	if (slice_starts_with(id, SLICE_OF("anon:")))
 		return problem_set(problem, RESULT_INVALID, "ids that start with anon: are those of anonymous customers: choose another id");
+	if (console_application_is(id))
+		return problem_set(problem, RESULT_INVALID, "the id is the client id of the Administration Console: choose another id");
 	return RESULT_OK;
 }
 
@@ -179,6 +184,14 @@ enum result rule_email(struct slice email, struct problem *problem)
 enum result rule_name(struct slice name, struct problem *problem)
 {
 	return words_check("the name", name, LIMIT_NAME, problem);
+}
+
+/* People know the console by its name on the sign-in page. */
+enum result rule_application_name(struct slice name, struct problem *problem)
+{
+	if (text_equal_folded(slice_trim(name), SLICE_OF(CONSOLE_NAME)))
+		return problem_set(problem, RESULT_INVALID, "the name '" CONSOLE_NAME "' is that of the server's own: choose another");
+	return rule_name(name, problem);
 }
 
 enum result rule_role(struct slice role, struct problem *problem)

@@ -14,11 +14,12 @@ bool permission_is_reserved(struct slice name);
 bool scope_is_openid(struct slice name);
 
 MUST_CHECK enum result rule_permission_name(struct slice, struct problem *);
-MUST_CHECK enum result rule_client_id(struct slice, struct problem *);     /* [A-Za-z0-9._~-]{1,128}, and not ANONYMOUS_CLIENT_ID */
+MUST_CHECK enum result rule_client_id(struct slice, struct problem *);     /* [A-Za-z0-9._~-]{1,128}, and not ANONYMOUS_CLIENT_ID or CONSOLE_CLIENT_ID */
 MUST_CHECK enum result rule_person_id(struct slice, struct problem *);     /* no spaces, no "anon:" in front */
 MUST_CHECK enum result rule_username(struct slice, struct problem *);
 MUST_CHECK enum result rule_email(struct slice, struct problem *);
 MUST_CHECK enum result rule_name(struct slice, struct problem *);          /* display names */
+MUST_CHECK enum result rule_application_name(struct slice, struct problem *); /* and not the Administration Console's */
 MUST_CHECK enum result rule_role(struct slice, struct problem *);
 MUST_CHECK enum result rule_secret_value(struct slice, struct problem *);  /* contract §4 */
 /* contract §3, Redirect addresses: https, loopback http, or for an SPA a private-use scheme with a period. */
@@ -35,5 +36,7 @@ MUST_CHECK enum result rule_claim_value(struct slice, struct problem *);
 MUST_CHECK enum result rule_provider_issuer(const struct partition_id *, struct slice, struct problem *);
 /* https, or http on loopback: logos, JWKS, back-channel logout. */
 MUST_CHECK enum result rule_service_url(struct slice, struct problem *);
+/* Does the address name the loopback of the machine that asks for it, however it is spelled? What a DNS name leads to is not asked. */
+bool rule_url_on_loopback(struct slice url);
 
 #endif

@@ -4,6 +4,9 @@
 
 #include "base/text.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 /* An address cut where RFC 3986 §3 cuts it; authority is only there behind "//". */
 struct url_parts {
 	struct slice scheme;
@@ -163,4 +166,45 @@ enum result rule_service_url(struct slice url, struct problem *problem)
 		return RESULT_OK;
 	return problem_set(problem, RESULT_INVALID, "'%.*s' is not fetched: write https://, or http:// on 127.0.0.1, [::1] or localhost",
 	                   SLICE_ARGS(url));
+}
+
+/* 0.0.0.0 leads to the machine itself too. */
+static bool ipv4_on_loopback(uint32_t address)
+{
+	return address >> 24 == IN_LOOPBACKNET || address >> 24 == 0;
+}
+
+static bool ipv6_on_loopback(const char *text)
+{
+	struct in6_addr address;
+	uint32_t last;
+	if (inet_pton(AF_INET6, text, &address) != 1)
+		return false;
+	memcpy(&last, address.s6_addr + 12, sizeof last);
+	return IN6_IS_ADDR_LOOPBACK(&address) || IN6_IS_ADDR_UNSPECIFIED(&address) || (IN6_IS_ADDR_V4MAPPED(&address) && ipv4_on_loopback(ntohl(last)));
+}
+
+/* inet_aton takes what resolvers take: 127.1, 0x7f000001, 2130706433. */
+static bool host_on_loopback(struct slice host)
+{
+	char text[LIMIT_URL + 1];
+	struct in_addr address;
+	const struct slice name = SLICE_OF("localhost");
+	if (slice_ends_with(host, SLICE_OF(".")))
+		host = slice_first(host, host.len - 1);
+	if (host.len == 0 || host.len > LIMIT_URL)
+		return false;
+	if (text_equal_folded(host, name) || (host.len > name.len && host.ptr[host.len - name.len - 1] == '.' &&
+	                                      text_equal_folded(slice_skip(host, host.len - name.len), name)))
+		return true;
+	const bool brackets = host.len > 2 && host.ptr[0] == '[';
+	text_copy(text, sizeof text, brackets ? slice_skip(slice_first(host, host.len - 1), 1) : host);
+	return brackets ? ipv6_on_loopback(text) : inet_aton(text, &address) != 0 && ipv4_on_loopback(ntohl(address.s_addr));
+}
+
+bool rule_url_on_loopback(struct slice url)
+{
+	struct problem problem;
+	struct url_parts parts = { .has_authority = false };
+	return parts_cut(url, &parts, &problem) == RESULT_OK && parts.has_authority && host_on_loopback(parts.host);
 }

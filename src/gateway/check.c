@@ -47,11 +47,11 @@ static struct slice flows_of(struct oauth_call *call, const struct api_operation
 	return writer_slice(&flows);
 }
 
-/* The words of a decision that is not to allow. */
-static enum refusal explain(struct oauth_call *call, const struct api_call *asked, const struct token_facts *facts, const struct decision *decision)
+enum refusal check_explain(struct oauth_call *call, struct slice method, struct slice whole_path, const struct token_facts *facts,
+                           const struct decision *decision)
 {
 	enum { SHOWN = 160 };
-	const struct slice method = asked->method, path = slice_first(asked->path, SHOWN);
+	const struct slice path = slice_first(whole_path, SHOWN);
 	struct slice flows;
 	switch (decision->verdict) {
 	case VERDICT_NO_OPERATION:
@@ -124,7 +124,8 @@ static void decide_call(struct deciding *deciding)
 		return;
 	}
 	const struct decision decision = decide(held->operations, deciding->asked.method, deciding->asked.path, facts);
-	enum refusal refusal = decision.verdict == VERDICT_ALLOWED ? allow(deciding) : explain(call, &deciding->asked, facts, &decision);
+	enum refusal refusal = decision.verdict == VERDICT_ALLOWED
+	                               ? allow(deciding) : check_explain(call, deciding->asked.method, deciding->asked.path, facts, &decision);
 	if (refusal != REFUSAL_NONE)
 		check_reply_refuse(call, refusal, &deciding->asked, facts, &decision);
 	catalogue_release(held);

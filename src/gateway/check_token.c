@@ -4,8 +4,7 @@
 #include "directory/rules.h"
 #include "gateway/token_facts.h"
 
-/* ".default" is met by any application permission (contract §5). What is no permission of the partition, or no longer, counts for nothing. */
-static bool has_application_permission(const struct tenant *tenant, struct slice scope)
+bool check_token_application_permission(const struct tenant *tenant, struct slice scope)
 {
 	struct slice name;
 	while (slice_word(&scope, &name)) {
@@ -18,7 +17,7 @@ static bool has_application_permission(const struct tenant *tenant, struct slice
 
 static bool read_facts(const struct oauth_call *call, const struct access_token *token, struct token_facts *ret)
 {
-	*ret = token_facts_of(token, has_application_permission(call->tenant, token->scope));
+	*ret = token_facts_of(token, check_token_application_permission(call->tenant, token->scope));
 	/* what is for the Admin API is for nothing else */
 	return slice_equal(token->audience, call->oauth->api_url);
 }

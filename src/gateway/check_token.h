@@ -20,6 +20,9 @@ struct checked_token {
 /* RESULT_INVALID: no access token for APIs of a partition here; RESULT_EXPIRED: it was one; RESULT_STORE_DOWN: it cannot be judged now.
  * ret is to be given to checked_token_free in every case. Allocates nothing for a remembered token; about 80 us for a new one (ES256). */
 MUST_CHECK enum result check_token(struct gateway *, struct oauth_call *, struct slice text, struct checked_token *ret);
+/* Is one of the names an application permission? ".default" is met by any (contract §5). What is no permission of the partition, or no longer,
+ * counts for nothing. */
+bool check_token_application_permission(const struct tenant *, struct slice scope);
 void checked_token_free(struct checked_token *);
 
 #endif

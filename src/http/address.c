@@ -204,3 +204,15 @@ struct slice address_of_client(struct arena *arena, const struct sockaddr *peer,
 	size_t len = address_write(&client, text);
 	return arena_copy(arena, (struct slice) { text, len });
 }
+
+struct slice address_client(struct slice address, struct in6_addr *buffer)
+{
+	char text[INET6_ADDRSTRLEN];
+	if (address.len >= sizeof text || memchr(address.ptr == NULL ? "" : address.ptr, ':', address.len) == NULL)
+		return address;
+	memcpy(text, address.ptr, address.len);
+	text[address.len] = '\0';
+	if (inet_pton(AF_INET6, text, buffer) != 1)
+		return address;
+	return (struct slice) { (const char *)buffer, 8 };
+}

@@ -25,4 +25,7 @@ size_t address_print(const struct sockaddr *, char text[INET6_ADDRSTRLEN]);
 struct slice address_of_client(struct arena *, const struct sockaddr *peer, struct slice forwarded_for,
                                const struct address_list *trusted);
 
+/* What counts as one client: an IPv6 client owns a whole /64, so its address is cut to that, in the buffer; any other is given back as it is. */
+struct slice address_client(struct slice address, struct in6_addr *buffer);
+
 #endif

@@ -66,7 +66,9 @@ static void judge_route(struct exchange *exchange)
 
 /* A body that is not wanted but not much too large is read past, so that the client sees the refusal and not a reset
  * connection; the library cannot answer in the middle of an upload. One that was announced as larger is answered at
- * once and the connection closed, and so is one whose sender asked first (Expect). */
+ * once and the connection closed, and so is one whose sender asked first (Expect). A place for a large body is looked
+ * for here, so that the refusal is seen, and taken as its bytes arrive: then it may be gone, and what follows the 503
+ * is cut where it goes on for too long. */
 static void judge_body(struct exchange *exchange)
 {
 	const struct http_route *route = exchange->match.route;
@@ -78,6 +80,8 @@ static void judge_body(struct exchange *exchange)
 		exchange->refusal = refusal_of(REFUSE_BODY);
 	if (exchange->refusal.status == 0 && body.length > max)
 		exchange->refusal = refusal_of(REFUSE_BODY_TOO_LARGE);
+	if (exchange->refusal.status == 0 && !exchange_body_has_place(exchange, body.length))
+		exchange->refusal = refusal_of(REFUSE_BUSY);
 	if (exchange->refusal.status != 0 && (body.expects || body.length > LIMIT_DISCARD_SIZE))
 		exchange->refusal.close = true;
 }
@@ -107,6 +111,9 @@ static enum MHD_Result on_body(struct exchange *exchange, const char *bytes, siz
 			return MHD_YES;
 		case RESULT_TOO_LARGE:
 			exchange->refusal = refusal_of(REFUSE_BODY_TOO_LARGE);
+			break;
+		case RESULT_BUSY:
+			exchange->refusal = refusal_of(REFUSE_BUSY);
 			break;
 		default:
 			exchange->refusal = refusal_of(REFUSE_NO_MEMORY);

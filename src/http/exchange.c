@@ -2,6 +2,8 @@
 
 #include "base/random.h"
 #include "base/secret.h"
+#include "http/address.h"
+#include "http/server.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -94,6 +96,84 @@ void exchange_hold(struct exchange *exchange)
 	atomic_fetch_add(&exchange->holders, 1);
 }
 
+/* ---- places for bodies ------------------------------------------------------------------------------------------ */
+
+void body_places_open(struct body_places *places, size_t count, size_t each)
+{
+	*places = (struct body_places) { .count = count, .each = each };
+	pthread_mutex_init(&places->lock, NULL);
+}
+
+void body_places_close(struct body_places *places)
+{
+	pthread_mutex_destroy(&places->lock);
+}
+
+/* The number of a place that this client may take, under the lock; 0: there is none. */
+static size_t place_find(const struct body_places *places, struct slice client)
+{
+	size_t found = 0;
+	size_t own = 0;
+	for (size_t i = 0; i < places->count; i++) {
+		const struct body_place *place = &places->places[i];
+		if (!place->taken)
+			found = i + 1;
+		else if (slice_equal((struct slice) { place->client, place->len }, client))
+			own++;
+	}
+	return own < places->each ? found : 0;
+}
+
+static bool place_take(struct body_places *places, struct slice client, size_t *has)
+{
+	if (*has > 0)
+		return true;
+	pthread_mutex_lock(&places->lock);
+	*has = place_find(places, client);
+	if (*has > 0) {
+		struct body_place *place = &places->places[*has - 1];
+		*place = (struct body_place) { .taken = true, .len = client.len < sizeof place->client ? client.len : sizeof place->client };
+		memcpy(place->client, client.ptr == NULL ? "" : client.ptr, place->len);
+	}
+	pthread_mutex_unlock(&places->lock);
+	return *has > 0;
+}
+
+static void place_give(struct body_places *places, size_t number)
+{
+	pthread_mutex_lock(&places->lock);
+	places->places[number - 1].taken = false;
+	pthread_mutex_unlock(&places->lock);
+}
+
+static bool place_is_free(struct body_places *places, struct slice client)
+{
+	pthread_mutex_lock(&places->lock);
+	const bool is_free = place_find(places, client) > 0;
+	pthread_mutex_unlock(&places->lock);
+	return is_free;
+}
+
+bool exchange_body_has_place(struct exchange *exchange, uint64_t size)
+{
+	struct http_server *server = exchange->server;
+	struct in6_addr network;
+	const struct slice client = address_client(exchange->request.address, &network);
+	return (size <= LIMIT_FORM_SIZE || place_is_free(&server->long_bodies, client)) &&
+	       (size <= LIMIT_ADMIN_BODY_SIZE || place_is_free(&server->large_bodies, client));
+}
+
+static bool body_place(struct exchange *exchange, size_t size)
+{
+	struct http_server *server = exchange->server;
+	struct in6_addr network;
+	const struct slice client = address_client(exchange->request.address, &network);
+	return (size <= LIMIT_FORM_SIZE || place_take(&server->long_bodies, client, &exchange->long_place)) &&
+	       (size <= LIMIT_ADMIN_BODY_SIZE || place_take(&server->large_bodies, client, &exchange->large_place));
+}
+
+/* ---- bodies ----------------------------------------------------------------------------------------------------- */
+
 static void body_forget(struct exchange *exchange)
 {
 	if (!exchange->body_on_heap)
@@ -108,6 +188,10 @@ void exchange_release(struct exchange_pool *pool, struct exchange *exchange)
 	if (atomic_fetch_sub(&exchange->holders, 1) != 1)
 		return;
 	body_forget(exchange);
+	if (exchange->large_place > 0)
+		place_give(&exchange->server->large_bodies, exchange->large_place);
+	if (exchange->long_place > 0)
+		place_give(&exchange->server->long_bodies, exchange->long_place);
 	arena_reset(exchange->request.arena);
 	pthread_mutex_lock(&pool->lock);
 	bool keep = pool->count < LIMIT_IDLE_EXCHANGES;
@@ -154,6 +238,8 @@ enum result exchange_body_add(struct exchange *exchange, const char *bytes, size
 	struct slice *body = &exchange->request.body;
 	if (size > exchange->match.route->body_max - body->len)
 		return RESULT_TOO_LARGE;
+	if (!body_place(exchange, body->len + size))
+		return RESULT_BUSY;
 	if (exchange->body == NULL || size > exchange->body_capacity - body->len) {
 		enum result result = body_grow(exchange, body->len + size);
 		if (result != RESULT_OK)

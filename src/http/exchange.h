@@ -12,6 +12,7 @@
 #include "http/router.h"
 
 #include <microhttpd.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -44,11 +45,26 @@ struct exchange {
 	size_t body_capacity;
 	char *body; /* in the arena while small */
 	bool body_on_heap;
+	size_t large_place, long_place; /* which of the places for large bodies it has, or for long ones; 0: none */
 	struct http_request request;
 	struct http_reply reply;
 	char id[REQUEST_ID_SIZE + 1];
 	struct http_header headers[LIMIT_HEADER_COUNT];
 };
+
+/* Who has the places for bodies of some size: at most so many at once, and fewer for one client address. */
+struct body_places {
+	pthread_mutex_t lock;
+	size_t count, each;
+	struct body_place {
+		bool taken;
+		size_t len;
+		char client[INET6_ADDRSTRLEN];
+	} places[LIMIT_LONG_BODIES];
+};
+
+void body_places_open(struct body_places *, size_t count, size_t each);
+void body_places_close(struct body_places *);
 
 struct exchange_pool {
 	pthread_mutex_t lock;
@@ -66,8 +82,12 @@ void exchange_hold(struct exchange *);
 void exchange_release(struct exchange_pool *, struct exchange *);
 
 /* Appends to request.body. Memory grows with what has arrived, never with what was announced.
- * RESULT_TOO_LARGE beyond the route's body_max, RESULT_NO_MEMORY. */
+ * RESULT_TOO_LARGE beyond the route's body_max, RESULT_NO_MEMORY, RESULT_BUSY: what has arrived needs one of
+ * the LIMIT_LONG_BODIES or LIMIT_LARGE_BODIES places of the server, or both, and there is none for this client; they are given back with the exchange. */
 MUST_CHECK enum result exchange_body_add(struct exchange *, const char *bytes, size_t size);
+
+/* Would a body of that size have its places now? Takes none: who only announces a body keeps nobody else from sending one. */
+MUST_CHECK bool exchange_body_has_place(struct exchange *, uint64_t size);
 
 /* Moves what still points into the library's memory to the arena, so that a worker may outlive the connection.
  * False when the arena is full. */

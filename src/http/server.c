@@ -31,6 +31,8 @@ void server_release(struct http_server *server)
 		return;
 	router_free(server->router);
 	exchange_pool_close(&server->exchanges);
+	body_places_close(&server->large_bodies);
+	body_places_close(&server->long_bodies);
 	connection_table_close(&server->connections);
 	pthread_rwlock_destroy(&server->trust_lock);
 	pthread_mutex_destroy(&server->tls_lock);
@@ -104,6 +106,8 @@ static struct http_server *server_new(const struct http_options *options)
 	int64_t request_ms = options->request_ms > 0 ? options->request_ms : LIMIT_REQUEST_S * 1000;
 	connection_table_open(&server->connections, listen_connections_max(options->connections_max), silence_ms, request_ms);
 	exchange_pool_open(&server->exchanges);
+	body_places_open(&server->large_bodies, LIMIT_LARGE_BODIES, LIMIT_LARGE_BODIES_EACH);
+	body_places_open(&server->long_bodies, LIMIT_LONG_BODIES, LIMIT_LONG_BODIES_EACH);
 	pthread_rwlock_init(&server->trust_lock, NULL);
 	server->speaks_tls = options->tls != NULL;
 	server->tls = server->speaks_tls ? tls_identity_hold(options->tls) : NULL;

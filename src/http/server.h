@@ -17,6 +17,8 @@ struct http_server {
 	unsigned threads;
 	_Atomic bool stopping;
 	_Atomic int64_t under_way;
+	struct body_places large_bodies; /* above LIMIT_ADMIN_BODY_SIZE */
+	struct body_places long_bodies;  /* above LIMIT_FORM_SIZE, which large ones are too */
 	_Atomic unsigned holders; /* the owner, and every job on a worker */
 
 	pthread_rwlock_t trust_lock;

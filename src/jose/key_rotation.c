@@ -2,6 +2,7 @@
 #include "jose/key_ring.h"
 
 #include "base/clock.h"
+#include "store/listing.h"
 
 #define KEYS_ARENA_FIRST (16 * 1024)
 #define KEYS_ARENA_MAX (256 * 1024)
@@ -91,7 +92,7 @@ enum result key_ring_ensure(struct store *store, const struct master_key *master
 }
 
 static enum result rotate(struct store *store, const struct master_key *master, const struct partition_id *partition,
-                          struct survey *survey, int64_t longest_token_s, int64_t *ret_next_age_s)
+                          struct survey *survey, int64_t longest_token_s, int64_t least_age_s, const struct audit_event *audit, int64_t *ret_next_age_s)
 {
 	enum result result = store_keys_each(store, partition, survey_visit, survey);
 	if (result != RESULT_OK)
@@ -100,25 +101,30 @@ static enum result rotate(struct store *store, const struct master_key *master, 
 		return RESULT_NOT_FOUND;
 	if (survey->count >= LIMIT_PUBLISHED_KEYS)
 		return RESULT_TOO_LARGE;
+	if (clock_s() - survey->next_created_at < least_age_s)
+		return RESULT_STALE;
 	struct signing_key fresh;
 	result = key_make(survey->algorithm, KEY_NEXT, partition, master, survey->arena, &fresh);
 	if (result != RESULT_OK)
 		return result;
 	int64_t now = clock_s();
-	result = store_keys_rotate(store, partition, &fresh, survey->next_kid, now + longest_token_s + LIMIT_REQUEST_S);
+	const int64_t retired_until = now + longest_token_s + LIMIT_REQUEST_S;
+	result = audit == NULL ? store_keys_rotate(store, partition, &fresh, survey->next_kid, retired_until)
+	                       : store_keys_rotate_audited(store, partition, &fresh, survey->next_kid, retired_until, audit);
 	if (result == RESULT_OK)
 		*ret_next_age_s = now - survey->next_created_at;
 	return result;
 }
 
 enum result key_ring_rotate(struct store *store, const struct master_key *master, const struct partition_id *partition,
-                            enum signing_algorithm algorithm, int64_t longest_token_s, int64_t *ret_next_age_s)
+                            enum signing_algorithm algorithm, int64_t longest_token_s, int64_t least_age_s, const struct audit_event *audit,
+                            int64_t *ret_next_age_s)
 {
 	struct arena *arena = arena_new(KEYS_ARENA_FIRST, KEYS_ARENA_MAX);
 	if (arena == NULL)
 		return RESULT_NO_MEMORY;
 	struct survey survey = { .arena = arena, .algorithm = algorithm };
-	enum result result = rotate(store, master, partition, &survey, longest_token_s, ret_next_age_s);
+	enum result result = rotate(store, master, partition, &survey, longest_token_s, least_age_s, audit, ret_next_age_s);
 	arena_free(arena);
 	return result;
 }

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "directory/console_application.h"
 #include "directory/rules.h"
 #include "oauth/id_token.h"
 
@@ -41,7 +42,9 @@ static struct slice write_claims(const struct oauth_call *call, const struct tok
 	writer_byte(&claims, '{');
 	writer_json_member(&claims, "iss", oauth_issuer(call, call->realm.kind));
 	writer_json_member(&claims, "sub", grant->subject);
-	writer_json_member(&claims, "aud", grant->scope.admin ? oauth_admin_audience(call) : call->oauth->api_url);
+	/* The console's are for the Admin API whatever their scope. */
+	bool admin = grant->scope.admin || console_application_is(client_id);
+	writer_json_member(&claims, "aud", admin ? oauth_admin_audience(call) : call->oauth->api_url);
 	writer_json_member_int(&claims, "iat", now_ms / 1000);
 	writer_json_member_int(&claims, "exp", now_ms / 1000 + lifetime_s);
 	writer_json_member(&claims, "jti", slice_from(jti));
@@ -117,6 +120,7 @@ enum refusal access_token_reply(struct oauth_call *call, const struct token_gran
 	writer_byte(&body, '}');
 	oauth_reply_json(call, 200, &body);
 	atomic_fetch_add_explicit(&call->oauth->tokens_issued[grant->flow], 1, memory_order_relaxed);
+	oauth_count(call, STATISTIC_TOKENS_ISSUED);
 	return REFUSAL_NONE;
 }
 

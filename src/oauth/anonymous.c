@@ -51,6 +51,7 @@ void oauth_anonymous_token(struct oauth *oauth, struct http_request *http, struc
 	struct token_request request = { .token = { NULL, 0 } };
 	struct token_grant grant = { .flow = FLOW_ANONYMOUS, .actor = API_ACTOR_ANONYMOUS_CUSTOMER };
 	enum refusal refusal = oauth_call_begin(oauth, http, reply, &call);
+	call.flow = COUNTED_ANONYMOUS;
 	if (refusal == REFUSAL_NONE)
 		refusal = token_request_read(&call, AT_ANONYMOUS, &request);
 	if (refusal == REFUSAL_NONE)

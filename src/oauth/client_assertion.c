@@ -16,6 +16,51 @@ static enum result disproved_because(struct oauth_call *call, const char *what, 
 	return RESULT_INVALID;
 }
 
+/* ---- for the administrator ---------------------------------------------------------------------------------------------- */
+
+static void explain_form(struct oauth_call *call, const struct token_request *form)
+{
+	detail_arrived(call, "client_assertion", form->client_assertion.ptr == NULL ? SLICE_OF("none") : SLICE_OF("one"));
+	detail_arrived(call, "client_assertion_type", form->client_assertion_type.ptr == NULL ? SLICE_OF("none") : form->client_assertion_type);
+	detail_change(call, "Let the application send client_assertion_type=" CLIENT_ASSERTION_TYPE " and a signed JWT whose sub is its client id.");
+}
+
+static void explain_keys(struct oauth_call *call, const struct client_application *registered)
+{
+	detail_registered(call, "client_id", registered->client_id);
+	detail_registered(call, "keys", registered->jwks.len > 0 ? SLICE_OF("jwks") : registered->jwks_url.len > 0 ? SLICE_OF("jwks_url") : SLICE_OF("none"));
+	if (registered->jwks_url.len > 0)
+		detail_registered(call, "jwks_url", registered->jwks_url);
+	detail_change(call, "Register the public key that %.*s signs with, as jwks or at its jwks_url, or let it sign with a registered one: "
+	                    "RS256, PS256 or ES256.",
+	              SLICE_ARGS(registered->name));
+}
+
+static void explain_platform(struct oauth_call *call, const struct client_application *registered)
+{
+	detail_registered_flag(call, "enabled", registered->enabled);
+	detail_registered(call, "platform", registered->platform == PLATFORM_SPA ? SLICE_OF("spa") : SLICE_OF("web"));
+	if (registered->platform == PLATFORM_SPA)
+		detail_change(call, "Register a client application for the platform web, which can keep a key; %.*s sends none.", SLICE_ARGS(registered->name));
+	else
+		detail_change(call, "Enable %.*s, if it shall be used again.", SLICE_ARGS(registered->name));
+}
+
+static void explain_claims(struct oauth_call *call, const struct client_application *registered, const struct claims *claims)
+{
+	bool in_array = false;
+	const struct slice issuer = oauth_issuer(call, call->realm.kind);
+	detail_arrived(call, "iss", claims_text(claims, "iss"));
+	detail_arrived(call, "sub", claims_text(claims, "sub"));
+	detail_arrived(call, "aud", claims_sole_audience(claims, &in_array));
+	detail_registered(call, "client_id", registered->client_id);
+	detail_registered(call, "issuer", issuer);
+	detail_change(call, "Let the application make a new assertion for each request: iss and sub are %.*s, aud is %.*s alone, exp is at most "
+	                    "an hour ahead, jti is new. See that its clock is right.", SLICE_ARGS(registered->client_id), SLICE_ARGS(issuer));
+}
+
+/* ---- the form ----------------------------------------------------------------------------------------------------------- */
+
 bool client_assertion_tried(const struct token_request *form)
 {
 	return form->client_assertion.ptr != NULL || form->client_assertion_type.ptr != NULL;
@@ -33,11 +78,13 @@ bool client_assertion_names(struct oauth_call *call, const struct token_request 
 		why = "client assertion: it is no signed token with a sub";
 	else if (form->client_id.ptr != NULL && !slice_equal(form->client_id, subject))
 		why = "client assertion: its sub is not the client_id of the form";
-	if (why == NULL)
+	if (why == NULL) {
 		*ret = subject;
-	else
-		call->audit_detail = slice_from(why);
-	return why == NULL;
+		return true;
+	}
+	call->audit_detail = slice_from(why);
+	explain_form(call, form);
+	return false;
 }
 
 /* ---- signature -------------------------------------------------------------------------------------------------------- */
@@ -126,6 +173,8 @@ enum result client_assertion_prove(struct oauth_call *call, const struct applica
 	const struct client_application *registered = &application->registered;
 	struct claims claims;
 	int64_t expires_at = 0;
+	if (registered->platform != PLATFORM_WEB || !registered->enabled)
+		explain_platform(call, registered);
 	if (registered->platform != PLATFORM_WEB)
 		return disproved(call, "client assertion: a single page application cannot keep a key");
 	if (!registered->enabled)
@@ -133,10 +182,14 @@ enum result client_assertion_prove(struct oauth_call *call, const struct applica
 	if (!clock_plausible())
 		return RESULT_STORE_DOWN;
 	enum result result = verify(call, registered, assertion, &claims);
+	if (result == RESULT_INVALID)
+		explain_keys(call, registered);
 	if (result != RESULT_OK)
 		return result;
 	const char *wrong = claim_that_is_wrong(call, registered, &claims, &expires_at);
 	result = wrong != NULL ? disproved(call, wrong) : use_up(call, registered, &claims, expires_at);
+	if (result == RESULT_INVALID)
+		explain_claims(call, registered, &claims);
 	claims_free(&claims);
 	return result;
 }

@@ -1,6 +1,7 @@
 #include "oauth/client_authentication.h"
 
 #include "base/clock.h"
+#include "directory/apply_time.h"
 #include "http/basic.h"
 #include "oauth/client_assertion.h"
 
@@ -97,6 +98,89 @@ static void note_use(struct oauth_call *call, const struct application *applicat
 	store_secret_used(oauth_store(call), &call->realm.partition, application->registered.client_id, secret->label, now_s);
 }
 
+/* ---- for the administrator ---------------------------------------------------------------------------------------- */
+
+/* The label of an expired secret that this one is; ptr NULL: it is none. */
+static const struct client_secret *find_expired(const struct client_application *registered, struct slice presented)
+{
+	const struct client_secret *found = NULL;
+	struct hash32 hash = hash32_of(presented);
+	for (size_t i = 0; i < registered->secret_count; i++)
+		if (hash32_equal(&hash, &registered->secrets[i].hash))
+			found = &registered->secrets[i];
+	return found;
+}
+
+static void explain_expired(struct oauth_call *call, const struct client_application *registered, const struct client_secret *secret)
+{
+	char expired[APPLY_TIME_SIZE];
+	apply_time_print(secret->expires_at, expired);
+	call->audit_detail = arena_print(call->arena, "the secret '%.*s' of the client application expired at %s", SLICE_ARGS(secret->label), expired);
+	detail_registered(call, "secret", secret->label);
+	detail_registered(call, "expires_at", slice_from(expired));
+	detail_change(call, "Make a new secret for %.*s and let it send that; or let this one expire later.", SLICE_ARGS(registered->name));
+}
+
+static void explain_secret(struct oauth_call *call, const struct client_application *registered, const struct presented *presented)
+{
+	const struct client_secret *same = presented->way == WAY_SECRET ? find_expired(registered, presented->proof) : NULL;
+	if (same != NULL && same->expires_at != 0 && same->expires_at <= clock_s()) {
+		explain_expired(call, registered, same);
+		return;
+	}
+	struct writer labels = writer_new(call->arena, 256);
+	for (size_t i = 0; i < registered->secret_count; i++) {
+		writer_text(&labels, i == 0 ? "" : ", ");
+		writer_put(&labels, registered->secrets[i].label);
+	}
+	detail_registered(call, "secrets", writer_slice(&labels));
+	if (same != NULL) {
+		call->audit_detail = SLICE_OF("the secret is one that the demo publishes, and this server can be reached by others");
+		detail_change(call, "Make a new secret for %.*s and let it send that.", SLICE_ARGS(registered->name));
+	} else if (presented->way == WAY_NONE) {
+		call->audit_detail = SLICE_OF("neither a secret nor an assertion arrived, and the client application is registered for the "
+		                              "platform web");
+		detail_change(call, "Let %.*s send its client_secret; if it runs in a browser or on a phone, register it anew for the platform "
+		                    "spa.", SLICE_ARGS(registered->name));
+	} else {
+		call->audit_detail = SLICE_OF("the secret is none of the client application's");
+		detail_change(call, "Make a new secret for %.*s and let it send exactly that: secrets are shown once, and cannot be looked "
+		                    "up.", SLICE_ARGS(registered->name));
+	}
+}
+
+/* Assertions say themselves what was wrong with them (client_assertion.c). */
+static void explain(struct oauth_call *call, const struct application *application, const struct presented *presented)
+{
+	static const struct slice ways[] = { [WAY_NONE] = SLICE("none"), [WAY_SECRET] = SLICE("client_secret"), [WAY_ASSERTION] = SLICE("client_assertion") };
+	detail_arrived(call, "authentication", ways[presented->way]);
+	if (application == NULL) {
+		if (call->audit_detail.ptr == NULL)
+			call->audit_detail = SLICE_OF("there is no such client application in this partition");
+		if (call->detail.change.ptr == NULL)
+			detail_change(call, "Let the application use the token URL of its own partition (this was %s's), and its Client ID as "
+			                    "the console shows it.", call->realm.partition.text);
+		return;
+	}
+	const struct client_application *registered = &application->registered;
+	detail_registered(call, "name", registered->name);
+	if (presented->way == WAY_ASSERTION)
+		return;
+	detail_registered_flag(call, "enabled", registered->enabled);
+	detail_registered(call, "platform", registered->platform == PLATFORM_SPA ? SLICE_OF("spa") : SLICE_OF("web"));
+	if (!registered->enabled) {
+		call->audit_detail = SLICE_OF("the client application is disabled");
+		detail_change(call, "Enable %.*s, if it shall be used again.", SLICE_ARGS(registered->name));
+	} else if (registered->platform == PLATFORM_SPA) {
+		call->audit_detail = SLICE_OF("a secret arrived, and the client application is registered for the platform spa, which has none");
+		detail_change(call, "Let %.*s send no client_secret; if it runs on a server, register it anew for the platform web.", SLICE_ARGS(registered->name));
+	} else {
+		explain_secret(call, registered, presented);
+	}
+}
+
+/* ---- proving ------------------------------------------------------------------------------------------------------ */
+
 /* Is this application what the secret (or its absence) says? */
 static bool proves(struct oauth_call *call, const struct application *application, const struct presented *presented)
 {
@@ -147,6 +231,7 @@ static enum refusal judge(struct oauth_call *call, const struct application *app
 	case RESULT_BUSY: return refuse(call, REFUSAL_UNAVAILABLE, "Too many wait for the keys of client applications: try again later.");
 	default: return refuse_store(call);
 	}
+	explain(call, application, presented);
 	int64_t wait_s = presented->way == WAY_NONE ? 0 : failure_limits_failed(call->oauth->failures, attempt, now_ms);
 	return wait_s > 0 ? too_many(call, wait_s) : failed(call);
 }
@@ -156,10 +241,17 @@ bool client_authentication_blocks(const struct token_request *form)
 	return client_assertion_tried(form);
 }
 
+static void let_go(struct oauth_call *call, const struct application *application)
+{
+	call->known_client_id = arena_copy(call->arena, application->registered.client_id);
+	application_release(application);
+}
+
 enum refusal client_authenticate(struct oauth_call *call, const struct token_request *form)
 {
 	struct presented presented = { .way = WAY_NONE };
 	enum refusal refusal = read_presented(call, form, &presented);
+	call->proof = presented.proof;
 	if (refusal != REFUSAL_NONE)
 		return refusal;
 	const struct attempt attempt = { partition_id_slice(&call->realm.partition), "client", presented.id, call->request->address };
@@ -175,6 +267,6 @@ enum refusal client_authenticate(struct oauth_call *call, const struct token_req
 	if (refusal == REFUSAL_NONE)
 		call->application = application;
 	else if (application != NULL)
-		application_release(application);
+		let_go(call, application);
 	return refusal;
 }

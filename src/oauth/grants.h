@@ -12,6 +12,7 @@ enum grant_flag {
 struct grant {
 	struct slice name; /* grant_type */
 	unsigned flags;
+	enum counted_flow flow; /* what its tokens are counted as */
 	/* Parameters, scope, subject, token, in this order (contract §3). call->application is authenticated. */
 	enum refusal (*run)(struct oauth_call *, const struct token_request *);
 };

@@ -209,11 +209,10 @@ void oauth_openid_configuration(struct oauth *oauth, struct http_request *http, 
 	oauth_server_metadata(oauth, http, reply);
 }
 
-static void write_partition(struct oauth_call *call, struct writer *body)
+void metadata_partition_members(const struct oauth_call *call, struct writer *body)
 {
 	struct slice users = oauth_issuer(call, PERSON_USER);
 	struct slice customers = oauth_issuer(call, PERSON_CUSTOMER);
-	writer_byte(body, '{');
 	writer_json_member(body, "partition", partition_id_slice(&call->realm.partition));
 	writer_json_key(body, "authorization_url");
 	writer_byte(body, '{');
@@ -230,7 +229,6 @@ static void write_partition(struct oauth_call *call, struct writer *body)
 	writer_json_key(body, "metadata_url");
 	writer_print(body, "\"%.*s/system/auth/%s/metadata\"", SLICE_ARGS(call->oauth->auth_url), call->realm.partition.text);
 	writer_json_member(body, "permission_prefix", call->tenant->partition.permission_prefix);
-	writer_byte(body, '}');
 }
 
 void oauth_partition_metadata(struct oauth *oauth, struct http_request *http, struct http_reply *reply)
@@ -239,7 +237,9 @@ void oauth_partition_metadata(struct oauth *oauth, struct http_request *http, st
 	enum refusal refusal = oauth_partition_call_begin(oauth, http, reply, &call);
 	if (refusal == REFUSAL_NONE) {
 		struct writer body = writer_new(call.arena, 2048);
-		write_partition(&call, &body);
+		writer_byte(&body, '{');
+		metadata_partition_members(&call, &body);
+		writer_byte(&body, '}');
 		metadata_reply(&call, &body);
 	}
 	oauth_call_end(&call, refusal, NULL);

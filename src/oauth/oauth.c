@@ -86,15 +86,16 @@ static struct slice audited_client_id(const struct oauth_call *call)
 
 static void audit_refusal(const struct oauth_call *call, const struct refusal_entry *entry, const char *action)
 {
-	struct audit_event event = {
+	const struct slice sentence = call->audit_detail.ptr != NULL ? call->audit_detail : call->sentence;
+	const struct audit_event event = {
 		.partition = call->tenant == NULL ? (struct slice) { NULL, 0 } : partition_id_slice(&call->realm.partition),
 		.request_id = call->request->id,
 		.action = slice_from(action),
 		.result = slice_from(entry->slug),
 		.actor = audited_client_id(call),
-		.object = slice_first(call->subject.ptr != NULL ? call->subject : call->request->path, LIMIT_SHORT_PARAMETER),
+		.object = detail_without_proof(call, slice_first(call->subject.ptr != NULL ? call->subject : call->request->path, LIMIT_SHORT_PARAMETER)),
 		.address = call->request->address,
-		.detail = call->audit_detail.ptr != NULL ? call->audit_detail : call->sentence,
+		.detail = detail_text(call, detail_without_proof(call, detail_without_secrets(call->arena, sentence))),
 	};
 	audit_write(oauth_store(call), &event);
 }
@@ -104,11 +105,42 @@ enum refusal refuse_store(struct oauth_call *call)
 	return refuse(call, REFUSAL_UNAVAILABLE, "The store cannot answer now: try again later.");
 }
 
+static void count(const struct oauth_call *call, enum statistic_measure measure, enum counted_flow flow, enum refusal reason)
+{
+	const struct counted counted = {
+		.partition = &call->realm.partition,
+		.measure = measure,
+		.flow = flow,
+		.reason = reason,
+		.client_id = call->application != NULL ? call->application->registered.client_id : call->known_client_id,
+	};
+	if (call->tenant != NULL)
+		statistics_count(call->oauth->statistics, clock_s(), &counted);
+}
+
+void oauth_count(const struct oauth_call *call, enum statistic_measure measure)
+{
+	count(call, measure, measure == STATISTIC_TOKENS_ISSUED ? call->flow : COUNTED_NONE, REFUSAL_NONE);
+}
+
+/* A password page that is shown again for another reason than a wrong password is no failed sign-in. */
+static void count_refusal(const struct oauth_call *call, enum refusal refusal, const char *action)
+{
+	if (strcmp(action, "token.refused") == 0)
+		count(call, STATISTIC_TOKENS_REFUSED, call->flow, refusal);
+	else if (strcmp(action, "authorization.refused") == 0)
+		count(call, STATISTIC_TOKENS_REFUSED, COUNTED_AUTHORIZATION_CODE, refusal);
+	else if (strcmp(action, "sign_in.refused") == 0 && (refusal == REFUSAL_SIGN_IN_FAILED || refusal == REFUSAL_TOO_MANY_FAILURES))
+		count(call, STATISTIC_SIGN_INS_FAILED, COUNTED_NONE, refusal);
+}
+
 void oauth_note_refusal(struct oauth_call *call, enum refusal refusal, const char *action)
 {
 	atomic_fetch_add_explicit(&call->oauth->refused[refusal], 1, memory_order_relaxed);
-	if (action != NULL)
-		audit_refusal(call, refusal_entry(refusal), action);
+	if (action == NULL)
+		return;
+	count_refusal(call, refusal, action);
+	audit_refusal(call, refusal_entry(refusal), action);
 }
 
 void oauth_call_end(struct oauth_call *call, enum refusal refusal, const char *action)

@@ -10,6 +10,8 @@
 #include "directory/directory.h"
 #include "http/http.h"
 #include "oauth/refusal.h"
+#include "oauth/refusal_detail.h"
+#include "oauth/statistics.h"
 #include "signin/sign_in.h"
 
 #include <stdatomic.h>
@@ -38,6 +40,7 @@ struct oauth {
 	/* Hashes of the demo's secrets when they are refused here (a listener that is not loopback). */
 	const struct hash32 *refused_secrets;
 	size_t refused_secret_count;
+	struct statistics *statistics; /* by partition and application; NULL: not counted */
 	/* counted for /metrics */
 	_Atomic int64_t tokens_issued[FLOW_COUNT];
 	_Atomic int64_t sign_ins;
@@ -53,10 +56,14 @@ struct oauth_call {
 	const struct tenant *tenant;           /* held until oauth_call_end */
 	const struct application *application; /* authenticated; NULL before */
 	struct slice client_id;                /* as it was presented; for the audit event */
+	struct slice known_client_id;          /* of the registered application that did not prove itself; empty: none */
+	struct slice proof;                    /* the secret or assertion that was presented; never to be kept */
+	enum counted_flow flow;                /* once it is known; for the statistics */
 	struct slice subject;                  /* whom the request is about, as asked; for the audit event */
 	bool basic_tried;                      /* an Authorization: Basic header came */
 	struct slice sentence;                 /* error_description of the refusal to come */
 	struct slice audit_detail;             /* what the audit event says instead of the sentence; ptr NULL: the same */
+	struct refusal_detail detail;          /* and what an administrator is told beside it */
 	int64_t retry_after_s;                 /* for 429 and 503 */
 };
 
@@ -89,6 +96,9 @@ bool oauth_refuses_secret(const struct oauth *, struct slice secret);
 struct slice oauth_issuer(const struct oauth_call *, enum person_kind);
 /* {auth_url}/admin/v1: the audience of tokens for the Admin API. */
 struct slice oauth_admin_audience(const struct oauth_call *);
+
+/* Counts a token that was issued, or a person who signed in. */
+void oauth_count(const struct oauth_call *, enum statistic_measure);
 
 /* A JSON reply that must not be cached (RFC 6749 §5.1). */
 void oauth_reply_json(struct oauth_call *, unsigned status, const struct writer *);

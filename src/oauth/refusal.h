@@ -100,7 +100,30 @@ enum refusal {
 	REFUSAL_CALL_ACTOR,
 	REFUSAL_CALL_SCOPE,
 	REFUSAL_CALL_ALLOWED,     /* asked why not, but it is allowed */
+	/* the Admin API (RFC 9457) */
+	REFUSAL_ADMIN_TOKEN_MISSING,
+	REFUSAL_ADMIN_TOKEN,
+	REFUSAL_ADMIN_ACTOR,         /* a token of a kind that administers nothing */
+	REFUSAL_ADMIN_SCOPE,
+	REFUSAL_ADMIN_RIGHT_GONE,    /* the token is good, but person or client application may not administer (any more) */
+	REFUSAL_ADMIN_SYSTEM,        /* only for system administrators */
+	REFUSAL_ADMIN_NOT_FOUND,
+	REFUSAL_ADMIN_METHOD,
+	REFUSAL_ADMIN_ADDRESS,       /* a segment of the path that cannot be decoded */
+	REFUSAL_ADMIN_PARAMETER,
+	REFUSAL_ADMIN_CONTENT_TYPE,
+	REFUSAL_ADMIN_JSON,
+	REFUSAL_ADMIN_MEMBER,        /* a member is wrong */
+	REFUSAL_ADMIN_EXISTS,        /* an object of that key or name is there */
+	REFUSAL_ADMIN_IN_USE,        /* others refer to it */
+	REFUSAL_ADMIN_RESERVED,      /* it is the server's own */
+	REFUSAL_ADMIN_SELF,          /* an administrator would lock himself out */
+	REFUSAL_ADMIN_ROTATION,      /* signing keys cannot be rotated now */
+	REFUSAL_ADMIN_ROTATION_EARLY, /* caches do not have the next key yet */
+	REFUSAL_ADMIN_UNCONDITIONAL, /* If-Match is missing */
+	REFUSAL_ADMIN_STALE,         /* If-Match names another version */
 	/* the server */
+	REFUSAL_CONSOLE_LEFT_OUT,
 	REFUSAL_NO_SUCH_REALM,
 	REFUSAL_UNAVAILABLE,
 	/* what http/ refuses before a request is anybody's: the same table explains it (refusal_by_slug) */

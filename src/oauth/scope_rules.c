@@ -73,12 +73,105 @@ static bool left_out(const struct oauth_call *call, enum flow flow, struct slice
 	return slice_is(name, "offline_access") && carries[KIND_OPENID][flow] == YES && !call->application->registered.refresh_tokens;
 }
 
+/* ---- for the administrator ---------------------------------------------------------------------------------------- */
+
+static const struct slice kind_names[KIND_COUNT] = {
+	[KIND_DELEGATED] = SLICE("delegated"),
+	[KIND_ON_BEHALF_OF] = SLICE("on_behalf_of"),
+	[KIND_APPLICATION] = SLICE("application"),
+	[KIND_OPENID] = SLICE("openid"),
+};
+static const enum counted_flow carrier[KIND_COUNT] = {
+	[KIND_DELEGATED] = COUNTED_AUTHORIZATION_CODE,
+	[KIND_ON_BEHALF_OF] = COUNTED_ON_BEHALF_OF,
+	[KIND_APPLICATION] = COUNTED_CLIENT_CREDENTIALS,
+	[KIND_OPENID] = COUNTED_AUTHORIZATION_CODE,
+};
+static const enum counted_flow flow_names[FLOW_COUNT] = {
+	[FLOW_PERSON] = COUNTED_AUTHORIZATION_CODE,
+	[FLOW_TOKEN_EXCHANGE] = COUNTED_TOKEN_EXCHANGE,
+	[FLOW_CLIENT_CREDENTIALS] = COUNTED_CLIENT_CREDENTIALS,
+	[FLOW_ON_BEHALF_OF] = COUNTED_ON_BEHALF_OF,
+	[FLOW_ANONYMOUS] = COUNTED_ANONYMOUS,
+};
+
+/* The permission of the catalogue that is most like this name; empty: none is alike. Bounded, for anybody can ask for what does not exist. */
+static struct slice nearest_permission(const struct tenant *tenant, struct slice name)
+{
+	struct slice nearest = { NULL, 0 };
+	size_t likeness = name.len * 2 / 3;
+	for (size_t i = 0; i < tenant->permission_count && i < LIMIT_PERMISSIONS_COMPARED; i++) {
+		const size_t same = detail_likeness(tenant->permissions[i].name, name);
+		if (same <= likeness)
+			continue;
+		likeness = same;
+		nearest = tenant->permissions[i].name;
+	}
+	return nearest;
+}
+
+/* One scope that was refused: its kind, whether it exists and is assigned, and which flow carries it. */
+struct refused_scope {
+	enum flow flow;
+	struct slice name;
+	enum scope_kind kind;
+	bool known, assigned;
+};
+
+static void explain_unknown(struct oauth_call *call, struct slice shown, struct slice name)
+{
+	const struct slice nearest = nearest_permission(call->tenant, name);
+	const char *partition = call->realm.partition.text;
+	if (nearest.ptr == NULL) {
+		detail_change(call, "There is no permission %.*s in %s: create it and assign it, or let the application not ask for it.", SLICE_ARGS(shown), partition);
+		return;
+	}
+	detail_registered(call, "nearest", nearest);
+	detail_change(call, "There is no permission %.*s in %s, but %.*s: let the application ask for that, or create the other and assign "
+	                    "it.", SLICE_ARGS(shown),
+	              partition, SLICE_ARGS(slice_first(nearest, DETAIL_SHOWN)));
+}
+
+static void explain(struct oauth_call *call, const struct refused_scope *refused)
+{
+	const struct slice shown = detail_shown(call->arena, refused->name);
+	const bool carried = carries[refused->kind][refused->flow] != NO;
+	const bool anonymous = refused->flow == FLOW_ANONYMOUS;
+	detail_arrived(call, "scope", shown);
+	detail_arrived(call, "flow", counted_flow_name(flow_names[refused->flow]));
+	detail_registered_flag(call, "exists", refused->known);
+	detail_registered(call, "kind", kind_names[refused->kind]);
+	if (refused->kind != KIND_OPENID && !anonymous)
+		detail_registered_flag(call, "assigned", refused->assigned);
+	detail_registered(call, "carried_by", counted_flow_name(carrier[refused->kind]));
+	if (!refused->known)
+		explain_unknown(call, shown, refused->name);
+	else if (!carried || (permission_is_reserved(refused->name) && refused->flow != FLOW_PERSON && refused->kind == KIND_DELEGATED))
+		detail_change(call, "Nothing can be assigned that makes %s carry %.*s: let the application ask for it with %s, or here for a "
+		                    "permission of a kind that goes with it.",
+		              flow_words[refused->flow], SLICE_ARGS(shown), carrying_flow[refused->kind]);
+	else if (anonymous)
+		detail_change(call, "Add %.*s to the permissions of anonymous customers of %s, if anybody at all may have it.", SLICE_ARGS(shown), call->realm.partition.text);
+	else
+		detail_change(call, "Assign %.*s to %.*s on its Permissions tab, or let the application not ask for it.", SLICE_ARGS(shown),
+		              SLICE_ARGS(call->application->registered.name));
+}
+
+/* ---- the rules ---------------------------------------------------------------------------------------------------- */
+
 /* Listed, and still there as what may be listed. */
 static bool given_to_anonymous(const struct tenant *tenant, struct slice name)
 {
 	enum permission_kind kind;
 	return tenant->partition.anonymous_enabled && slice_has_word(tenant->partition.anonymous_permissions, name) && !permission_is_reserved(name) &&
 	       tenant_permission_kind(tenant, name, &kind) && carries[(enum scope_kind)kind][FLOW_ANONYMOUS] == IF_LISTED;
+}
+
+bool scope_rules_carries(enum flow flow, enum permission_kind kind, bool reserved)
+{
+	if (reserved && kind == PERMISSION_DELEGATED && flow != FLOW_PERSON)
+		return false;
+	return carries[(enum scope_kind)kind][flow] == YES;
 }
 
 bool scope_rules_anonymous(const struct tenant *tenant, struct slice names)
@@ -93,7 +186,7 @@ bool scope_rules_anonymous(const struct tenant *tenant, struct slice names)
 	return any;
 }
 
-static enum refusal check_name(struct oauth_call *call, enum flow flow, struct slice name)
+static enum refusal judge_name(struct oauth_call *call, enum flow flow, struct slice name)
 {
 	enum permission_kind permission = permission_kind_of_name(name);
 	bool openid = scope_is_openid(name);
@@ -116,6 +209,25 @@ static enum refusal check_name(struct oauth_call *call, enum flow flow, struct s
 		              "The scope %.*s is not assigned to this client application: assign it, then ask for it with %s.", SLICE_ARGS(shown),
 		              flow == FLOW_CLIENT_CREDENTIALS && kind == KIND_DELEGATED ? carrying_flow[KIND_APPLICATION] : carrying_flow[kind]);
 	return REFUSAL_NONE;
+}
+
+static enum refusal check_name(struct oauth_call *call, enum flow flow, struct slice name)
+{
+	enum refusal refusal = judge_name(call, flow, name);
+	if (refusal == REFUSAL_NONE)
+		return refusal;
+	enum permission_kind kind = permission_kind_of_name(name);
+	const bool openid = scope_is_openid(name);
+	const bool known = openid || tenant_permission_kind(call->tenant, name, &kind);
+	const struct refused_scope refused = {
+		.flow = flow,
+		.name = name,
+		.known = known,
+		.kind = openid ? KIND_OPENID : (enum scope_kind)kind,
+		.assigned = call->application != NULL && application_has_permission(call->application, name),
+	};
+	explain(call, &refused);
+	return refusal;
 }
 
 static void append_word(struct writer *list, struct slice word)

@@ -20,6 +20,10 @@ struct granted_scope {
  * that would carry it. Bounded by LIMIT_SCOPE_COUNT; ret lives in the call's arena. */
 MUST_CHECK enum refusal scope_rules_check(struct oauth_call *, enum flow, struct slice scope, struct granted_scope *ret);
 
+/* Does this flow carry assigned permissions of this kind (contract §3)? reserved: those of the Admin API. What anonymous customers may have
+ * is not assigned, but listed. */
+bool scope_rules_carries(enum flow, enum permission_kind, bool reserved);
+
 /* Does the partition give all of these to anonymous customers now? names: list, without the prefix. */
 bool scope_rules_anonymous(const struct tenant *, struct slice names);
 

@@ -7,6 +7,8 @@ enum refusal subject_token_refuse(struct oauth_call *call, const char *why)
 {
 	const struct slice detail = arena_print(call->arena, "subject token: %s", why);
 	call->audit_detail = detail.ptr != NULL ? detail : SLICE_OF("subject token");
+	detail_change(call, "Compare the identity provider's issuer, audience, jwks_url, claim and matches with what its tokens hold, and see "
+	                    "that the person is there and enabled.");
 	return refuse(call, REFUSAL_SUBJECT_TOKEN,
 	              "The subject token proves nobody here: it is not one of this identity provider for this server that is good now, or it names "
 	              "no enabled %s of this realm. Get a new one, and check how the provider is registered.",
@@ -148,6 +150,17 @@ static enum refusal claims_judge(struct oauth_call *call, struct identity_provid
 	return wrong != NULL ? subject_token_refuse(call, wrong) : person_find(call, provider, named_by(provider, claims), ret);
 }
 
+static void explain_claims(struct oauth_call *call, const struct identity_provider *provider, const struct claims *claims)
+{
+	bool in_array = false;
+	detail_arrived(call, "iss", claims_text(claims, "iss"));
+	detail_arrived(call, "aud", claims_sole_audience(claims, &in_array));
+	detail_registered(call, "registration_id", provider->registration_id);
+	detail_registered(call, "issuer", provider->issuer);
+	detail_registered(call, "audience", provider->audience);
+	detail_registered(call, "claim", provider->claim);
+}
+
 enum refusal subject_token_judge(struct oauth_call *call, const struct token_request *request, struct person *ret, int64_t *ret_auth_time)
 {
 	struct identity_provider provider = { .version = 0 };
@@ -160,6 +173,8 @@ enum refusal subject_token_judge(struct oauth_call *call, const struct token_req
 	if (refusal != REFUSAL_NONE)
 		return refusal;
 	refusal = claims_judge(call, &provider, &claims, ret);
+	if (refusal == REFUSAL_SUBJECT_TOKEN)
+		explain_claims(call, &provider, &claims);
 	*ret_auth_time = signed_in_at(&claims, clock_s());
 	claims_free(&claims);
 	return refusal;

@@ -4,6 +4,15 @@
 #include "oauth/client_authentication.h"
 #include "oauth/grants.h"
 
+static void explain_platform(struct oauth_call *call, const struct grant *grant)
+{
+	detail_arrived(call, "grant_type", grant->name);
+	detail_registered(call, "platform", SLICE_OF("spa"));
+	detail_change(call, "Register another client application for the platform web, which keeps a secret, and let the program use that; %.*s "
+	                    "stays for people's browsers.",
+	              SLICE_ARGS(call->application->registered.name));
+}
+
 static enum refusal run_grant(struct oauth_call *call, const struct token_request *request, struct slice only)
 {
 	if (request->grant_type.ptr == NULL)
@@ -14,12 +23,15 @@ static enum refusal run_grant(struct oauth_call *call, const struct token_reques
 		return refuse(call, REFUSAL_GRANT_UNSUPPORTED,
 		              "This server does not know the grant_type %.*s: use one of grant_types_supported in its metadata.",
 		              SLICE_ARGS(request->grant_type));
+	call->flow = grant->flow;
 	if (only.ptr != NULL && !slice_equal(grant->name, only))
 		return refuse(call, REFUSAL_GRANT_UNSUPPORTED, "This address is for grant_type %.*s alone: use the token endpoint of the realm for others.",
 		              SLICE_ARGS(only));
-	if (call->application->registered.platform == PLATFORM_SPA && (grant->flags & GRANT_PUBLIC) == 0)
+	if (call->application->registered.platform == PLATFORM_SPA && (grant->flags & GRANT_PUBLIC) == 0) {
+		explain_platform(call, grant);
 		return refuse(call, REFUSAL_GRANT_CLOSED, "A single page application cannot use grant_type %.*s: register a web application for it.",
 		              SLICE_ARGS(grant->name));
+	}
 	return grant->run(call, request);
 }
 

@@ -38,6 +38,7 @@ const struct config_key config_keys[] = {
 	{ "anonymous-tokens", "N", "WRIT_ANONYMOUS_TOKENS", "tokens of anonymous customers a minute for one address (60)", CONFIG_NUMBER, KEY(anonymous_tokens), 1000000000 },
 	{ "audit-rows", "N", "WRIT_AUDIT_ROWS", "audit events kept (1000000)", CONFIG_NUMBER, KEY(audit_rows), INT64_C(1000000000) },
 	{ "audit-days", "N", "WRIT_AUDIT_DAYS", "days for which audit events are kept (90)", CONFIG_NUMBER, KEY(audit_days), 36500 },
+	{ "statistics-interval", "S", "WRIT_STATISTICS_INTERVAL", "what was counted is written to the store every so many seconds (60)", CONFIG_NUMBER, KEY(statistics_interval), 3600 },
 	{ "demo", NULL, "WRIT_DEMO", "fill an empty store with the demo and print what to try", CONFIG_FLAG, KEY(demo), 0 },
 	{ "allow-demo-secrets", NULL, "WRIT_ALLOW_DEMO_SECRETS", "let the demo's published secrets work on a listener that is not loopback", CONFIG_FLAG, KEY(allow_demo_secrets), 0 },
 };
@@ -162,10 +163,13 @@ enum result config_finish(struct config *config, struct arena *arena, struct pro
 	default_number(&config->anonymous_tokens, 60);
 	default_number(&config->audit_rows, 1000000);
 	default_number(&config->audit_days, 90);
+	default_number(&config->statistics_interval, 60);
 	if (config->workers == 0)
 		return problem_set(problem, RESULT_INVALID, "workers must be at least 1");
 	if (config->session_idle == 0 || config->session_max == 0)
 		return problem_set(problem, RESULT_INVALID, "session-idle and session-max must be at least 1 second");
+	if (config->statistics_interval == 0)
+		return problem_set(problem, RESULT_INVALID, "statistics-interval must be at least 1 second");
 	enum log_level level;
 	if (!log_level_parse(slice_from(config->log_level), &level))
 		return problem_set(problem, RESULT_INVALID, "log-level must be error, warning, info or debug, not %.100s", config->log_level);

@@ -38,6 +38,7 @@ struct config {
 	int64_t anonymous_tokens;      /* 60 a minute */
 	int64_t audit_rows;            /* 1 000 000 are kept */
 	int64_t audit_days;            /* for 90 days */
+	int64_t statistics_interval;   /* 60 s */
 	bool demo;
 	bool allow_demo_secrets;
 };

@@ -196,6 +196,7 @@ void demo_print(struct store *store, const char *auth_url, const char *api_url, 
 	fprintf(out, "# Sign in as the user pa with the password demo-pa-password: opens the browser, explains the token\n");
 	fprintf(out, "writ login --issuer %s/system/auth/" DEMO_PARTITION "-U --client-id " BROWSER_CLIENT
 	             " --scope 'openid profile core.aiservices.read' --decode\n\n", auth_url);
+	fprintf(out, "# The Administration Console: sign in as the user pa with the password demo-pa-password\n%s/console/\n\n", auth_url);
 	fprintf(out, "# A person's own page, here of the customer jane@example.com with the password demo-jane-password\n"
 	             "%s/system/auth/" DEMO_PARTITION "-C/account\n\n", auth_url);
 	print_curl(out, "Client credentials: the application acts as itself", auth_url, 'U', GUIDE_CLIENT, GUIDE_SECRET, "client_credentials",

@@ -5,6 +5,7 @@
 
 #define REALM "/system/auth/{realm}"
 #define FORM LIMIT_FORM_SIZE
+#define PARTITION ADMIN_PATH "/partitions/{partition}"
 
 /* Endpoints know their part of the server, not the server. */
 #define OAUTH_ROUTE(endpoint) \
@@ -53,6 +54,21 @@ static void route_style(void *context, struct http_request *request, struct http
 	page_style(request, reply);
 }
 
+static void route_console_lead_in(void *context, struct http_request *request, struct http_reply *reply)
+{
+	console_lead_in(context, request, reply);
+}
+
+static void route_console(void *context, struct http_request *request, struct http_reply *reply)
+{
+	console_handle(context, request, reply);
+}
+
+static void route_admin(void *context, struct http_request *request, struct http_reply *reply)
+{
+	admin_handle(&((struct server *)context)->admin, request, reply);
+}
+
 static void route_front(void *context, struct http_request *request, struct http_reply *reply)
 {
 	(void)context;
@@ -88,6 +104,18 @@ const struct http_route public_routes[] = {
 	{ HTTP_GET, "/core/authmgr/v3/metadata/tenant/{partition}", route_tenant_metadata, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_ANY },
 	{ HTTP_GET, "/core/authmgr/v3/metadata/deployment", route_deployment_metadata, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_ANY },
 	{ HTTP_GET, "/system/deploymentInfo", route_deployment_info, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_ANY },
+	{ HTTP_GET, "/console", route_console_lead_in, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
+	{ HTTP_GET, "/console/{path...}", route_console, 0, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
+	/* people have passwords, which are hashed */
+	{ HTTP_POST, PARTITION "/users", route_admin, LIMIT_ADMIN_BODY_SIZE, HTTP_ON_PATIENT_WORKER, HTTP_CORS_NONE },
+	{ HTTP_PATCH, PARTITION "/users/{id}", route_admin, LIMIT_ADMIN_BODY_SIZE, HTTP_ON_PATIENT_WORKER, HTTP_CORS_NONE },
+	{ HTTP_POST, PARTITION "/customers", route_admin, LIMIT_ADMIN_BODY_SIZE, HTTP_ON_PATIENT_WORKER, HTTP_CORS_NONE },
+	{ HTTP_PATCH, PARTITION "/customers/{id}", route_admin, LIMIT_ADMIN_BODY_SIZE, HTTP_ON_PATIENT_WORKER, HTTP_CORS_NONE },
+	/* new partitions get keys */
+	{ HTTP_POST, ADMIN_PATH "/partitions", route_admin, LIMIT_ADMIN_BODY_SIZE, HTTP_ON_PATIENT_WORKER, HTTP_CORS_NONE },
+	{ HTTP_PUT, PARTITION "/apis/{name}", route_admin, LIMIT_OPENAPI_SIZE, HTTP_ON_PATIENT_WORKER, HTTP_CORS_NONE },
+	{ HTTP_GET | HTTP_POST | HTTP_PUT | HTTP_PATCH | HTTP_DELETE | HTTP_OPTIONS | HTTP_OTHER, ADMIN_PATH "/{rest...}", route_admin, LIMIT_ADMIN_BODY_SIZE, HTTP_ON_WORKER,
+	        HTTP_CORS_NONE },
 	/* those that begin with a partition's id come last */
 	{ HTTP_POST, "/global/{partition}/oauth2/v2.0/token", route_global_token, FORM, HTTP_ON_EVENT_THREAD, HTTP_CORS_NONE },
 	{ HTTP_GET, "/{partition}/{policy}/oauth2/v2.0/authorize", route_alias_authorize, 0, HTTP_ON_WORKER, HTTP_CORS_NONE },
@@ -101,7 +129,7 @@ const struct http_route public_routes[] = {
 bool route_is_for_people(const struct http_route *route)
 {
 	static http_handler *const pages[] = { route_authorize, route_alias_authorize, route_sign_in, route_consent, route_account, route_account_do,
-		                               route_logout, route_front };
+		                               route_logout, route_front, route_console, route_console_lead_in };
 	for (size_t i = 0; route != NULL && i < sizeof pages / sizeof pages[0]; i++)
 		if (route->handler == pages[i])
 			return true;

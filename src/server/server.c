@@ -22,6 +22,10 @@ static void on_refuse(void *context, const struct http_request *request, unsigne
                       struct http_reply *reply)
 {
 	struct oauth *oauth = &((struct server *)context)->oauth;
+	if (admin_is_asked(request)) {
+		admin_refuse_http(&((struct server *)context)->admin, request, status, slug, sentence, reply);
+		return;
+	}
 	(route_is_for_people(request->route) ? oauth_refuse_http_page : oauth_refuse_http)(oauth, request, status, slug, sentence, reply);
 }
 
@@ -202,6 +206,11 @@ static enum result start_parts(struct server *server, struct problem *problem)
 	enum result result = directory_new(server->store, &server->master_key, &server->directory, problem);
 	if (result != RESULT_OK)
 		return result;
+	server->statistics = statistics_new();
+	if (server->statistics == NULL)
+		return problem_set(problem, RESULT_NO_MEMORY, "no memory for the statistics");
+	if (directory_console_at(server->directory, server->oauth.auth_url) != RESULT_OK)
+		return problem_set(problem, RESULT_NO_MEMORY, "no memory for the console");
 	result = start_gateway(server, problem);
 	if (result != RESULT_OK)
 		return result;
@@ -223,6 +232,7 @@ static void compose_oauth(struct server *server)
 	oauth->directory = server->directory;
 	oauth->failures = server->failures;
 	oauth->key_sets = server->key_sets;
+	oauth->statistics = server->statistics;
 	oauth->sign_in = (struct sign_in) { server->store, server->failures, server->passwords };
 	oauth->attempt_key = attempt_key(&server->master_key.secret);
 	oauth->session_idle_s = server->config.session_idle;
@@ -233,6 +243,14 @@ static void compose_oauth(struct server *server)
 		.client_id = slice_from(server->config.deployment_client),
 		.domain = slice_from(server->config.deployment_domain),
 	};
+}
+
+static enum result start_admin(struct server *server, struct problem *problem)
+{
+	server->admin.oauth = &server->oauth;
+	server->admin.catalogues = server->gateway.catalogues;
+	server->admin.master_key = &server->master_key;
+	return admin_start(&server->admin, server->arena, problem);
 }
 
 static enum result start_listeners(struct server *server, struct problem *problem)
@@ -251,6 +269,10 @@ static enum result start_listeners(struct server *server, struct problem *proble
 		.tls = server->tls,
 	};
 	compose_oauth(server);
+	if (start_admin(server, problem) != RESULT_OK)
+		return RESULT_FAILED;
+	if (statistics_folding_start(server->statistics, server->store, server->config.statistics_interval, &server->folding) != RESULT_OK)
+		return problem_set(problem, RESULT_FAILED, "the thread that stores the statistics cannot be started");
 	if (logout_deliveries_start(&server->oauth, &server->outbound, &server->logouts) != RESULT_OK)
 		return problem_set(problem, RESULT_FAILED, "the threads that tell applications of a sign-out cannot be started");
 	enum result result = start_listener(server, 0, &options, &server->public_listener, problem);
@@ -380,7 +402,10 @@ void server_stop(struct server *server)
 	worker_pool_stop(server->catalogue_workers);
 	password_queue_stop(server->passwords);
 	logout_deliveries_stop(server->logouts);
+	statistics_folding_stop(server->folding);
 	store_close(server->store);
+	statistics_free(server->statistics);
+	admin_stop(&server->admin);
 	catalogues_free(server->gateway.catalogues);
 	token_memory_free(server->gateway.memory);
 	directory_free(server->directory);

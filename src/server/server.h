@@ -2,6 +2,7 @@
 #ifndef WRIT_SERVER_SERVER_H
 #define WRIT_SERVER_SERVER_H
 
+#include "admin/admin.h"
 #include "gateway/check.h"
 #include "http/address.h"
 #include "http/listen.h"
@@ -10,6 +11,7 @@
 #include "server/config.h"
 #include "server/logout_delivery.h"
 #include "server/metrics.h"
+#include "server/statistics_folding.h"
 #include "server/worker_pool.h"
 
 struct server {
@@ -34,7 +36,10 @@ struct server {
 	struct http_server *public_listener;
 	struct http_server *management_listener;
 	struct oauth oauth;
+	struct statistics *statistics;
+	struct statistics_folding *folding;
 	struct gateway gateway;
+	struct admin admin;
 	struct metrics metrics;
 	bool auth_url_given; /* by the operator, not made up from the listener */
 	int64_t started_ms;
@@ -58,6 +63,10 @@ extern const size_t public_route_count;
 bool route_is_for_people(const struct http_route *);
 extern const struct http_route management_routes[];
 extern const size_t management_route_count;
+
+/* console.c: /console and /console/{path...} */
+void console_lead_in(struct server *, struct http_request *, struct http_reply *);
+void console_handle(struct server *, struct http_request *, struct http_reply *);
 
 /* management.c */
 void management_healthz(void *server, struct http_request *, struct http_reply *);

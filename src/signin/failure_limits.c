@@ -2,8 +2,8 @@
 
 #include "base/limits.h"
 #include "base/random.h"
+#include "http/address.h"
 
-#include <arpa/inet.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -86,19 +86,6 @@ static uint64_t hash_parts(const struct failure_limits *limits, const struct sli
 	return key == 0 ? 1 : key;
 }
 
-/* IPv6 clients own a whole /64: they are one. */
-static struct slice address_part(struct slice address, struct in6_addr *buffer)
-{
-	char text[INET6_ADDRSTRLEN];
-	if (address.len >= sizeof text || memchr(address.ptr == NULL ? "" : address.ptr, ':', address.len) == NULL)
-		return address;
-	memcpy(text, address.ptr, address.len);
-	text[address.len] = '\0';
-	if (inet_pton(AF_INET6, text, buffer) != 1)
-		return address;
-	return (struct slice) { (const char *)buffer, 8 };
-}
-
 struct keys {
 	uint64_t account;
 	uint64_t pair; /* this account from this address */
@@ -108,7 +95,7 @@ struct keys {
 static struct keys keys_of(const struct failure_limits *limits, const struct attempt *attempt)
 {
 	struct in6_addr buffer;
-	struct slice address = address_part(attempt->address, &buffer);
+	struct slice address = address_client(attempt->address, &buffer);
 	const struct slice parts[] = { slice_from(attempt->kind), attempt->scope, attempt->name, address };
 	const struct slice from[] = { SLICE("address"), address };
 	return (struct keys) {
@@ -219,7 +206,7 @@ static struct entry *minute_entry(struct failure_limits *limits, uint64_t key, i
 int64_t failure_limits_take_anonymous(struct failure_limits *limits, struct slice address, int64_t now_ms)
 {
 	struct in6_addr buffer;
-	const struct slice parts[] = { SLICE("anonymous"), address_part(address, &buffer) };
+	const struct slice parts[] = { SLICE("anonymous"), address_client(address, &buffer) };
 	int64_t wait_s = 0;
 	pthread_mutex_lock(&limits->lock);
 	struct entry *entry = minute_entry(limits, hash_parts(limits, parts, 2), now_ms);

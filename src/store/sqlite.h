@@ -77,7 +77,7 @@ bool fold_into(char *buffer, size_t size, struct slice text, struct slice *ret);
 
 /* ---- schema (sqlite_schema.c) ---- */
 
-#define SCHEMA_VERSION 4
+#define SCHEMA_VERSION 5
 #define SCHEMA_APPLICATION_ID 0x77726974 /* "writ" */
 extern const char schema_staging[];
 
@@ -91,6 +91,8 @@ MUST_CHECK enum result schema_problem(int code, const char *path, struct problem
 
 /* ---- pieces of transactions that several verbs share ---- */
 
+#define AUDIT_COLUMNS "at_ms, partition, request_id, action, result, actor, object, address, detail"
+void audit_from_row(struct row *, struct audit_event *ret);
 MUST_CHECK enum result audit_insert(struct connection *, const struct audit_event *);
 MUST_CHECK enum result change_insert(struct connection *, struct slice partition, enum change_kind, struct slice id);
 /* A revocation with its change row; revocations_add is due after the commit. */

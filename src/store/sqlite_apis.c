@@ -1,14 +1,28 @@
 /* Protected APIs: a row for each operation, its alternatives as text ("user articles.read\nclient .default"). */
 #include "store/sqlite_batch.h"
+#include "store/sqlite_rows.h"
 
 #include "base/text.h"
 #include "base/writer.h"
 
 enum { ARENA_FIRST = 64 * 1024, ARENA_MAX = 4 * LIMIT_API_SIZE };
 
+enum result api_from_row(struct row *row, struct api *ret)
+{
+	struct api api = { .name = row_text(row) };
+	struct slice digest = column_text(row->statement, row->column++);
+	if (digest.len != sizeof api.digest.bytes)
+		return RESULT_STORE_DOWN;
+	memcpy(api.digest.bytes, digest.ptr, digest.len);
+	api.operation_count = (size_t)row_int(row);
+	api.version = row_int(row);
+	*ret = api;
+	return RESULT_OK;
+}
+
 enum result store_api_read(struct store *store, const struct partition_id *partition, struct slice name, struct arena *arena, struct api *ret)
 {
-	static const char sql[] = "SELECT name, digest, operation_count, version FROM api WHERE partition = ?1 AND name = ?2";
+	static const char sql[] = "SELECT " API_COLUMNS " FROM api WHERE partition = ?1 AND name = ?2";
 	struct reading reading;
 	enum result result = reading_begin(store, sql, &reading);
 	if (result != RESULT_OK)
@@ -17,16 +31,8 @@ enum result store_api_read(struct store *store, const struct partition_id *parti
 	bind_text(reading.statement, 2, name);
 	result = reading_step(&reading);
 	struct api api = { 0 };
-	if (result == RESULT_OK) {
-		struct slice digest = column_text(reading.statement, 1);
-		if (digest.len == sizeof api.digest.bytes)
-			memcpy(api.digest.bytes, digest.ptr, digest.len);
-		else
-			result = RESULT_STORE_DOWN;
-		api.name = arena_copy(arena, column_text(reading.statement, 0));
-		api.operation_count = (size_t)sqlite3_column_int64(reading.statement, 2);
-		api.version = sqlite3_column_int64(reading.statement, 3);
-	}
+	if (result == RESULT_OK)
+		result = api_from_row(&(struct row) { reading.statement, arena, 0 }, &api);
 	reading_end(&reading);
 	if (result == RESULT_OK && arena_exhausted(arena))
 		result = RESULT_NO_MEMORY;
@@ -101,6 +107,15 @@ static enum result alternatives_from_text(struct arena *arena, struct slice text
 			return result;
 	}
 	return RESULT_OK;
+}
+
+enum result operation_from_row(struct row *row, struct arena *arena, struct api_operation *ret)
+{
+	struct api_operation operation = { .method = row_text(row), .path = row_text(row), .operation_id = row_text(row), .summary = row_text(row) };
+	enum result result = alternatives_from_text(arena, row_text(row), &operation);
+	if (result == RESULT_OK)
+		*ret = operation;
+	return result;
 }
 
 static enum result operation_add(struct collecting *collecting, sqlite3_stmt *row)

@@ -5,7 +5,7 @@
 enum result audit_insert(struct connection *connection, const struct audit_event *event)
 {
 	sqlite3_stmt *statement = connection_statement(
-		connection, "INSERT INTO audit (at_ms, partition, request_id, action, result, actor, object, address, detail) "
+		connection, "INSERT INTO audit (" AUDIT_COLUMNS ") "
 		            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
 	const struct slice texts[] = { event->partition, event->request_id, event->action,  event->result,
 		                       event->actor,     event->object,     event->address, event->detail };
@@ -31,22 +31,25 @@ enum result store_audit(struct store *store, const struct audit_event *event)
 	return store->writes.running ? write_audit(&store->writes, event) : RESULT_FAILED;
 }
 
+void audit_from_row(struct row *row, struct audit_event *ret)
+{
+	*ret = (struct audit_event) { .at_ms = row_int(row) };
+	struct slice *const texts[] = { &ret->partition, &ret->request_id, &ret->action, &ret->result, &ret->actor, &ret->object, &ret->address, &ret->detail };
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		*texts[i] = row_text(row);
+}
+
 enum result store_audit_each(struct store *store, size_t most, store_visit_audit *visit, void *context)
 {
-	static const char sql[] = "SELECT at_ms, partition, request_id, action, result, actor, object, address, detail "
-	                          "FROM audit ORDER BY seq DESC LIMIT ?1";
+	static const char sql[] = "SELECT " AUDIT_COLUMNS " FROM audit ORDER BY seq DESC LIMIT ?1";
 	struct reading reading;
 	enum result result = reading_begin_fresh(store, sql, &reading);
 	if (result != RESULT_OK)
 		return result;
 	bind_int(reading.statement, 1, most > INT64_MAX ? INT64_MAX : (int64_t)most);
 	while ((result = reading_step(&reading)) == RESULT_OK) {
-		struct row row = { reading.statement, NULL, 0 };
-		struct audit_event event = { .at_ms = row_int(&row) };
-		struct slice *const texts[] = { &event.partition, &event.request_id, &event.action,  &event.result,
-			                        &event.actor,     &event.object,     &event.address, &event.detail };
-		for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-			*texts[i] = row_text(&row);
+		struct audit_event event;
+		audit_from_row(&(struct row) { reading.statement, NULL, 0 }, &event);
 		result = visit(context, &event);
 		if (result != RESULT_OK)
 			break;

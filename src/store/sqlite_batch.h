@@ -47,4 +47,7 @@ MUST_CHECK enum result batch_find(struct connection *, const char *sql, struct f
 /* Runs SQL that sqlite3_mprintf made (and frees it); ?1 is bound to now_ms where it stands. */
 MUST_CHECK enum result batch_run(struct connection *, char *sql, int64_t now_ms);
 
+/* Runs sql, which inserts the new rows of staged_TABLE into TABLE; ?1 as above (sqlite_batch_bulk.c). */
+MUST_CHECK enum result batch_insert(struct connection *, const char *table, const char *sql, int64_t now_ms);
+
 #endif

@@ -66,7 +66,7 @@ static const struct name_rule name_rules[] = {
 	[OBJECT_CUSTOMER] = { NAME_STAGED("person", "email_key", "id", " AND kind = 67"),
 	                      NAME_IN_STORE("person", "email_key", "id", " AND kind = 67") },
 	[OBJECT_APPLICATION] = { NAME_STAGED("application", "name", "client_id", ""),
-	                         NAME_IN_STORE("application", "name", "client_id", "") },
+	                         NAME_IN_STORE("application", "name", "client_id", " AND name = ?2 COLLATE NOCASE") },
 };
 
 /* The staging connection has a transaction open that must not see the store grow old: the store is asked through a
@@ -149,11 +149,23 @@ static enum result exists(struct store_batch *batch, const struct partition_id *
 	return result;
 }
 
+/* Who asks means to use it: the commit looks again. */
+static enum result rely(struct store_batch *batch, const struct partition_id *partition, struct slice name)
+{
+	sqlite3_stmt *statement = batch_statement(batch, "INSERT OR IGNORE INTO relied (partition, permission) VALUES (?1, ?2)");
+	if (statement == NULL)
+		return RESULT_STORE_DOWN;
+	bind_partition(statement, 1, partition);
+	bind_text(statement, 2, name);
+	return statement_run(statement, NULL);
+}
+
 enum result store_batch_permission_exists(struct store_batch *batch, const struct partition_id *partition, struct slice name,
                                           bool prune, bool *ret)
 {
 	static const char in_store[] = "SELECT name FROM permission WHERE partition = ?1 AND name = ?2";
-	return exists(batch, partition, OBJECT_PERMISSION, in_store, name, prune, ret);
+	enum result result = exists(batch, partition, OBJECT_PERMISSION, in_store, name, prune, ret);
+	return result == RESULT_OK && *ret ? rely(batch, partition, name) : result;
 }
 
 enum result store_batch_department_exists(struct store_batch *batch, const struct partition_id *partition, struct slice name,
@@ -174,10 +186,10 @@ static char *prune_sql(const struct object_table *table)
 	                 : table->kind == OBJECT_APPLICATION ? "x.name"
 	                                                     : "";
 	if (table->kind == OBJECT_PARTITION)
-		return sqlite3_mprintf("INSERT INTO pruned SELECT 1, number, id, id, name, version FROM main.partition "
+		return sqlite3_mprintf("INSERT INTO pruned (object, number, partition, key, name, version) SELECT 1, number, id, id, name, version FROM main.partition "
 		                       "WHERE id <> 'SYSTEM' AND id NOT IN " SPARED_PARTITIONS);
 	const char *same_kind = strcmp(table->table, "person") == 0 ? "s.kind = x.kind AND " : "";
-	return sqlite3_mprintf("INSERT INTO pruned SELECT %d, x.number, x.partition, x.%s, %s, x.version FROM main.%s AS x "
+	return sqlite3_mprintf("INSERT INTO pruned (object, number, partition, key, name, version) SELECT %d, x.number, x.partition, x.%s, %s, x.version FROM main.%s AS x "
 	                       "WHERE x.partition IN " SPARED_PARTITIONS "%s "
 	                       "AND NOT EXISTS (SELECT 1 FROM staged_%s AS s WHERE s.partition = x.partition AND %s s.%s = x.%s) "
 	                       "AND NOT EXISTS (SELECT 1 FROM mentioned AS n WHERE n.partition = x.partition AND n.object = %d "

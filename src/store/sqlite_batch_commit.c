@@ -54,7 +54,7 @@ static enum result verify_staged(struct connection *connection, const struct obj
 static enum result verify_pruned(struct connection *connection, const struct object_table *table, struct problem *problem)
 {
 	char *sql = sqlite3_mprintf("SELECT p.partition, p.key FROM pruned AS p LEFT JOIN main.%s AS x ON x.number = p.number "
-	                            "WHERE p.object = %d AND (x.%s IS NOT p.partition OR x.%s IS NOT p.key OR x.version IS NOT p.version) "
+	                            "WHERE p.object = %d AND (x.%s IS NOT p.partition OR x.%s IS NOT p.key OR (p.version IS NOT NULL AND x.version IS NOT p.version)) "
 	                            "LIMIT 1",
 	                            table->table, table->kind, table->partition, table->key);
 	struct found found;
@@ -66,6 +66,36 @@ static enum result verify_pruned(struct connection *connection, const struct obj
 	return result == RESULT_NOT_FOUND ? RESULT_OK : result;
 }
 
+/* Nobody is put into a department that is not there any more. */
+static enum result verify_departments(struct connection *connection, struct problem *problem)
+{
+	static const char sql[] =
+		"SELECT s.partition, s.department FROM (SELECT DISTINCT partition, department FROM staged_person WHERE department <> '') AS s "
+		"WHERE NOT EXISTS (SELECT 1 FROM staged_department AS d WHERE d.partition = s.partition AND d.name = s.department) "
+		"AND NOT EXISTS (SELECT 1 FROM main.department AS m WHERE m.partition = s.partition AND m.name = s.department) LIMIT 1";
+	struct found found;
+	enum result result = batch_find(connection, sql, &found);
+	if (result == RESULT_OK)
+		return problem_set(problem, RESULT_CONFLICT, "the department %s of partition %s does not exist any more: nothing was done, try again",
+		                   found.key, found.partition);
+	return result == RESULT_NOT_FOUND ? RESULT_OK : result;
+}
+
+/* Nor is a permission given that is not there any more: whoever makes one of its name later would give it unknowingly. */
+static enum result verify_permissions(struct connection *connection, struct problem *problem)
+{
+	static const char sql[] =
+		"SELECT r.partition, r.permission FROM relied AS r "
+		"WHERE NOT EXISTS (SELECT 1 FROM staged_permission AS s WHERE s.partition = r.partition AND s.name = r.permission) "
+		"AND NOT EXISTS (SELECT 1 FROM main.permission AS m WHERE m.partition = r.partition AND m.name = r.permission) LIMIT 1";
+	struct found found;
+	enum result result = batch_find(connection, sql, &found);
+	if (result == RESULT_OK)
+		return problem_set(problem, RESULT_CONFLICT, "the permission %s of partition %s does not exist any more: nothing was done, try again",
+		                   found.key, found.partition);
+	return result == RESULT_NOT_FOUND ? RESULT_OK : result;
+}
+
 static enum result verify(struct connection *connection, struct problem *problem)
 {
 	enum result result = RESULT_OK;
@@ -74,6 +104,10 @@ static enum result verify(struct connection *connection, struct problem *problem
 		if (result == RESULT_OK)
 			result = verify_pruned(connection, &object_tables[i], problem);
 	}
+	if (result == RESULT_OK)
+		result = verify_departments(connection, problem);
+	if (result == RESULT_OK)
+		result = verify_permissions(connection, problem);
 	return result == RESULT_OK ? batch_operations_judge(connection, problem) : result;
 }
 
@@ -122,6 +156,7 @@ static const char *const apply_steps[] = {
 	"DELETE FROM main.secret_use WHERE partition IN (SELECT key FROM pruned WHERE object = 1)",
 	"DELETE FROM main.signing_key WHERE partition IN (SELECT key FROM pruned WHERE object = 1)",
 	"DELETE FROM main.revocation WHERE partition IN (SELECT key FROM pruned WHERE object = 1)",
+	"DELETE FROM main.statistic WHERE partition IN (SELECT key FROM pruned WHERE object = 1)",
 	"DELETE FROM main.partition WHERE number IN (SELECT number FROM pruned WHERE object = 1)",
 	/* changed objects: version 0 was not there, as was verified. The + keeps the planner from searching the staged
 	 * table once for each row of the store. */
@@ -160,15 +195,6 @@ static const char *const apply_steps[] = {
 	"INSERT INTO main.department (partition, name, version) SELECT partition, name, 1 FROM staged_department WHERE version = 0",
 	"INSERT INTO main.permission (partition, name, description, kind, version) "
 	"SELECT partition, name, description, kind, 1 FROM staged_permission WHERE version = 0",
-	"INSERT INTO main.person (partition, kind, id, username, username_key, email, email_key, department, roles, enabled, "
-	"password_hash, claims, valid_from_ms, version) SELECT partition, kind, id, username, username_key, email, email_key, "
-	"department, roles, enabled, password_hash, claims, ?1, 1 FROM staged_person WHERE version = 0",
-	"INSERT INTO main.application (partition, client_id, name, platform, enabled, redirect_urls, post_logout_redirect_urls, "
-	"backchannel_logout_url, jwks_url, permissions, grants, access_token_seconds, refresh_tokens, refresh_idle_seconds, "
-	"refresh_max_seconds, consent, valid_from_ms, version, secrets, jwks, id_token_algorithm) SELECT partition, client_id, name, platform, enabled, "
-	"redirect_urls, post_logout_redirect_urls, backchannel_logout_url, jwks_url, permissions, grants, access_token_seconds, "
-	"refresh_tokens, refresh_idle_seconds, refresh_max_seconds, consent, ?1, 1, secrets, jwks, id_token_algorithm "
-	"FROM staged_application WHERE version = 0",
 	"INSERT INTO main.api (partition, name, digest, operation_count, version) "
 	"SELECT partition, name, digest, operation_count, 1 FROM staged_api WHERE version = 0",
 	"INSERT INTO main.api_operation (partition, method, shape, api, path, operation_id, summary, alternatives) "
@@ -190,11 +216,30 @@ static const char *const apply_steps[] = {
 	"SELECT key, kinds.column1, '', ?1 / 1000 FROM pruned, (VALUES (2), (3), (4), (5), (7)) AS kinds WHERE object = 1",
 };
 
+/* New objects of which there may be very many. */
+static const struct {
+	const char *table, *sql;
+} many_inserts[] = {
+	{ "person",
+	  "INSERT INTO main.person (partition, kind, id, username, username_key, email, email_key, department, roles, enabled, "
+	  "password_hash, claims, valid_from_ms, version) SELECT partition, kind, id, username, username_key, email, email_key, "
+	  "department, roles, enabled, password_hash, claims, ?1, 1 FROM staged_person WHERE version = 0" },
+	{ "application",
+	  "INSERT INTO main.application (partition, client_id, name, platform, enabled, redirect_urls, post_logout_redirect_urls, "
+	  "backchannel_logout_url, jwks_url, permissions, grants, access_token_seconds, refresh_tokens, refresh_idle_seconds, "
+	  "refresh_max_seconds, consent, valid_from_ms, version, secrets, jwks, id_token_algorithm) SELECT partition, client_id, name, platform, enabled, "
+	  "redirect_urls, post_logout_redirect_urls, backchannel_logout_url, jwks_url, permissions, grants, access_token_seconds, "
+	  "refresh_tokens, refresh_idle_seconds, refresh_max_seconds, consent, ?1, 1, secrets, jwks, id_token_algorithm "
+	  "FROM staged_application WHERE version = 0" },
+};
+
 static enum result apply(struct connection *connection, int64_t now_ms)
 {
 	enum result result = RESULT_OK;
 	for (size_t i = 0; i < sizeof(apply_steps) / sizeof(apply_steps[0]) && result == RESULT_OK; i++)
 		result = batch_run(connection, sqlite3_mprintf("%s", apply_steps[i]), now_ms);
+	for (size_t i = 0; i < sizeof(many_inserts) / sizeof(many_inserts[0]) && result == RESULT_OK; i++)
+		result = batch_insert(connection, many_inserts[i].table, many_inserts[i].sql, now_ms);
 	return result;
 }
 
@@ -248,8 +293,16 @@ static const struct rule rules[] = {
 	  "AND m.kind = s.kind AND m.email_key = s.email_key AND m.id <> s.id WHERE s.email_key IS NOT NULL LIMIT 1",
 	  "the e-mail %s of partition %s belongs to another customer: choose another" },
 	{ "SELECT s.partition, s.name FROM staged_application AS s JOIN main.application AS m ON m.partition = s.partition "
-	  "AND m.name = s.name AND m.client_id <> s.client_id LIMIT 1",
+	  "AND m.name = s.name COLLATE NOCASE AND m.name = s.name AND m.client_id <> s.client_id LIMIT 1",
 	  "a client application named %s exists in partition %s: choose another name" },
+	{ "SELECT d.partition, d.key FROM pruned AS d WHERE d.object = 2 AND d.asked = 1 AND EXISTS (SELECT 1 FROM main.person AS m "
+	  "INDEXED BY person_by_department WHERE m.partition = d.partition AND m.kind IN (85, 67) AND m.department <> '' AND m.department = d.key) LIMIT 1",
+	  "people are in the department %s of partition %s: put them into another first" },
+	{ "SELECT d.partition, d.key FROM pruned AS d WHERE d.object = 3 AND d.asked = 1 AND (EXISTS (SELECT 1 FROM main.application AS m "
+	  "WHERE m.partition = d.partition AND instr(' ' || m.permissions || ' ', ' ' || d.key || ' ') > 0) "
+	  "OR EXISTS (SELECT 1 FROM main.partition AS m WHERE m.id = d.partition "
+	  "AND instr(' ' || m.anonymous_permissions || ' ', ' ' || d.key || ' ') > 0)) LIMIT 1",
+	  "client applications or anonymous customers have the permission %s of partition %s: take it away from them first" },
 	{ "SELECT partition, 'objects' FROM (SELECT partition FROM staged_department UNION SELECT partition FROM staged_permission "
 	  "UNION SELECT partition FROM staged_person UNION SELECT partition FROM staged_application UNION SELECT partition FROM staged_key "
 	  "UNION SELECT partition FROM staged_api UNION SELECT partition FROM staged_identity_provider) "
@@ -276,6 +329,14 @@ static enum result rules_check(struct connection *connection, struct problem *pr
 
 /* ---- the transaction ---- */
 
+/* A new partition does not see the events of another that had its id before; its own is the first. */
+static enum result partitions_begin(struct connection *connection, int64_t now_ms, const struct audit_event *event)
+{
+	const int64_t since_ms = event != NULL && event->at_ms > 0 && event->at_ms < now_ms ? event->at_ms : now_ms;
+	static const char sql[] = "UPDATE main.partition SET since_ms = ?1 WHERE id IN (SELECT id FROM staged_partition WHERE version = 0)";
+	return batch_run(connection, sqlite3_mprintf("%s", sql), since_ms);
+}
+
 static enum result commit_locked(struct connection *connection, int64_t verified_at, const struct audit_event *event,
                                  struct problem *problem)
 {
@@ -290,6 +351,8 @@ static enum result commit_locked(struct connection *connection, int64_t verified
 	if (result == RESULT_CONFLICT)
 		return problem_set(problem, result, "a signing key or an object that was to be made is there already: nothing was done, "
 		                   "try again");
+	if (result == RESULT_OK)
+		result = partitions_begin(connection, now_ms, event);
 	if (result == RESULT_OK)
 		result = rules_check(connection, problem);
 	if (result == RESULT_OK)

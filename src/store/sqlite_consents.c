@@ -1,4 +1,5 @@
 /* What people allowed client applications, and how they take it back. */
+#include "store/listing.h"
 #include "store/sqlite_grants.h"
 
 #include "base/clock.h"
@@ -187,12 +188,18 @@ static enum result withdraw_run(struct connection *connection, void *argument)
 	return result == RESULT_OK && !found && ending->count == 0 ? RESULT_NOT_FOUND : result;
 }
 
-enum result store_consent_withdraw(struct store *store, const struct realm *realm, struct slice person_id, struct slice client_id,
-                                   int64_t until)
+enum result store_consent_withdraw_audited(struct store *store, const struct realm *realm, struct slice person_id, struct slice client_id,
+                                           int64_t until, const struct audit_event *event)
 {
 	struct grant_ending ending = {
 		.choice = GRANTS_TO_APPLICATION, .realm = realm, .person_id = person_id, .key = client_id, .until = until,
 	};
-	enum result result = write_durably(store, withdraw_run, &ending);
+	enum result result = write_audited(store, withdraw_run, &ending, event);
 	return result == RESULT_OK ? grants_end_finish(store, &ending) : result;
+}
+
+enum result store_consent_withdraw(struct store *store, const struct realm *realm, struct slice person_id, struct slice client_id,
+                                   int64_t until)
+{
+	return store_consent_withdraw_audited(store, realm, person_id, client_id, until, NULL);
 }

@@ -64,7 +64,7 @@ enum result store_client_application_read(struct store *store, const struct part
 enum result store_application_by_name(struct store *store, const struct partition_id *partition, struct slice name, struct arena *arena,
                                       struct client_application *ret)
 {
-	static const char sql[] = "SELECT " APPLICATION_COLUMNS " FROM application WHERE partition = ?1 AND name = ?2";
+	static const char sql[] = "SELECT " APPLICATION_COLUMNS " FROM application WHERE partition = ?1 AND name = ?2 COLLATE NOCASE AND name = ?2";
 	return application_read(store, sql, partition, name, arena, ret);
 }
 

@@ -9,7 +9,7 @@
 static enum result user_by_email(struct store *store, const struct partition_id *partition, struct slice email, struct arena *arena,
                                  struct person *ret)
 {
-	static const char sql[] = "SELECT " PERSON_COLUMNS " FROM person INDEXED BY person_user_email "
+	static const char sql[] = "SELECT " PERSON_COLUMNS " FROM person INDEXED BY person_search_email "
 	                          "WHERE partition = ?1 AND kind = 85 AND email <> '' AND email = ?2 COLLATE NOCASE LIMIT 2";
 	struct person person = { 0 };
 	struct reading reading;

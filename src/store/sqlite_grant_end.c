@@ -1,4 +1,5 @@
 /* How grants end: dead in the store, their gid revoked with it, and this process told before anybody is answered. */
+#include "store/listing.h"
 #include "store/sqlite_grants.h"
 
 /* A row stays for as long as access tokens of it may live: a code of it that is used again is known. Its refresh tokens go
@@ -9,6 +10,9 @@ static const char *const end_chosen[] = {
 	[GRANTS_OF_SESSION] =
 		END "number IN (SELECT number FROM grant_record INDEXED BY grant_by_person WHERE" OF_REALM
 		" AND person_id = ?3 AND sid = ?4 AND offline = 0 AND ended < 2 LIMIT ?5) RETURNING gid",
+	[GRANTS_OF_SESSIONS] =
+		END "number IN (SELECT number FROM grant_record INDEXED BY grant_by_person WHERE" OF_REALM
+		" AND person_id = ?3 AND sid > ?4 AND offline = 0 AND ended < 2 LIMIT ?5) RETURNING gid",
 	[GRANTS_TO_APPLICATION] =
 		END "number IN (SELECT number FROM grant_record INDEXED BY grant_by_person WHERE" OF_REALM
 		" AND person_id = ?3 AND client_id = ?4 AND ended < 2 LIMIT ?5) RETURNING gid",
@@ -73,23 +77,44 @@ struct one_ending {
 	const struct realm *realm;
 	struct slice gid;
 	int64_t until;
+	bool must_live; /* RESULT_NOT_FOUND for one that is not there, or has ended */
 };
+
+static enum result grant_find(struct connection *connection, const struct one_ending *ending)
+{
+	sqlite3_stmt *statement = connection_statement(connection, "SELECT 1 FROM grant_record WHERE" OF_REALM " AND gid = ?3 AND ended < 2");
+	bind_realm(statement, ending->realm);
+	bind_text(statement, 3, ending->gid);
+	int64_t ignored;
+	return statement_int(statement, &ignored);
+}
 
 static enum result one_ending_run(struct connection *connection, void *argument)
 {
 	const struct one_ending *ending = argument;
-	return grant_end_one(connection, ending->realm, ending->gid, ending->until);
+	enum result result = ending->must_live ? grant_find(connection, ending) : RESULT_OK;
+	return result == RESULT_OK ? grant_end_one(connection, ending->realm, ending->gid, ending->until) : result;
+}
+
+static enum result one_end(struct store *store, struct one_ending *ending, const struct audit_event *event)
+{
+	if (ending->gid.len == 0 || ending->gid.len > LIMIT_ID)
+		return ending->must_live ? RESULT_NOT_FOUND : RESULT_INVALID;
+	enum result result = write_audited(store, one_ending_run, ending, event);
+	if (result != RESULT_OK)
+		return result;
+	return revocations_add(&store->revocations, partition_id_slice(&ending->realm->partition), REVOKED_GRANT, ending->gid, ending->until);
 }
 
 enum result store_grant_end(struct store *store, const struct realm *realm, struct slice gid, int64_t until)
 {
-	if (gid.len == 0 || gid.len > LIMIT_ID)
-		return RESULT_INVALID;
-	struct one_ending ending = { realm, gid, until };
-	enum result result = write_durably(store, one_ending_run, &ending);
-	if (result != RESULT_OK)
-		return result;
-	return revocations_add(&store->revocations, partition_id_slice(&realm->partition), REVOKED_GRANT, gid, until);
+	return one_end(store, &(struct one_ending) { realm, gid, until, false }, NULL);
+}
+
+enum result store_grant_end_audited(struct store *store, const struct realm *realm, struct slice gid, int64_t until,
+                                    const struct audit_event *event)
+{
+	return one_end(store, &(struct one_ending) { realm, gid, until, true }, event);
 }
 
 enum result store_grant_claims(struct store *store, const struct realm *realm, struct slice gid, struct arena *arena, struct slice *ret)

@@ -13,6 +13,9 @@ void bind_realm(sqlite3_stmt *, const struct realm *);
 	"gid, client_id, person_id, sid, scope, echoed, nonce, claims_id_token, claims_userinfo, auth_time, granted_ms, offline"
 void grant_from_row(struct row *, struct grant_record *ret);
 
+#define SESSION_COLUMNS "sid, person_id, auth_time, created_at, last_used_at, expires_at, user_agent, address"
+void session_from_row(struct row *, struct session *ret);
+
 /* The code of a grant, and when its tokens are over. */
 struct grant_code {
 	const struct hash32 *hash;
@@ -43,6 +46,9 @@ static inline struct slice kept_text_slice(const struct kept_text *kept)
 /* Noted at most so often, of sessions and consents. */
 #define USE_NOTED_EVERY_S 60
 
+/* A durable write with its audit event (sqlite_audited.c): in the same transaction, and only when the job was good. event: NULL: none. */
+MUST_CHECK enum result write_audited(struct store *, write_run *, void *argument, const struct audit_event *event);
+
 /* ---- consents, inside the job of a code (sqlite_consents.c) ---- */
 
 /* Adds the names to what this person allowed this application. */
@@ -64,6 +70,7 @@ MUST_CHECK enum result family_begin(struct connection *, int64_t grant_number, c
 
 enum grant_choice {
 	GRANTS_OF_SESSION,     /* key: the sid; those with offline_access stay */
+	GRANTS_OF_SESSIONS,    /* of all sessions that the person has or had */
 	GRANTS_TO_APPLICATION, /* key: the client id */
 };
 

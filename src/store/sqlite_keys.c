@@ -1,4 +1,5 @@
-#include "store/sqlite_store.h"
+#include "store/listing.h"
+#include "store/sqlite_grants.h"
 
 #include "base/clock.h"
 
@@ -125,9 +126,15 @@ static enum result rotation_run(struct connection *connection, void *argument)
 	return change_insert(connection, partition_id_slice(rotation->partition), CHANGE_KEY, SLICE_OF(""));
 }
 
+enum result store_keys_rotate_audited(struct store *store, const struct partition_id *partition, const struct signing_key *fresh,
+                                      struct slice expected_next_kid, int64_t retired_until, const struct audit_event *event)
+{
+	struct rotation rotation = { partition, fresh, expected_next_kid, retired_until };
+	return write_audited(store, rotation_run, &rotation, event);
+}
+
 enum result store_keys_rotate(struct store *store, const struct partition_id *partition, const struct signing_key *fresh,
                               struct slice expected_next_kid, int64_t retired_until)
 {
-	struct rotation rotation = { partition, fresh, expected_next_kid, retired_until };
-	return write_durably(store, rotation_run, &rotation);
+	return store_keys_rotate_audited(store, partition, fresh, expected_next_kid, retired_until, NULL);
 }

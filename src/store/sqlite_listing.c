@@ -94,15 +94,15 @@ enum result store_people_each(struct store *store, const struct partition_id *pa
 	                   "WHERE partition = ?1 AND kind = ?2 ORDER BY id", kind, show_person);
 }
 
-/* Fills in when each secret was last used. */
-static enum result secrets_used(const struct listing *listing, struct slice client_id, struct client_secret *secrets, size_t count)
+enum result secrets_used(struct store *store, const struct partition_id *partition, struct slice client_id, struct client_secret *secrets,
+                         size_t count)
 {
 	static const char sql[] = "SELECT label, last_used_at FROM secret_use WHERE partition = ?1 AND client_id = ?2";
 	struct reading reading;
-	enum result result = reading_begin(listing->store, sql, &reading);
+	enum result result = reading_begin(store, sql, &reading);
 	if (result != RESULT_OK)
 		return result;
-	bind_partition(reading.statement, 1, listing->partition);
+	bind_partition(reading.statement, 1, partition);
 	bind_text(reading.statement, 2, client_id);
 	while ((result = reading_step(&reading)) == RESULT_OK) {
 		struct slice label = column_text(reading.statement, 0);
@@ -121,7 +121,7 @@ static enum result show_application(const struct listing *listing, struct row *r
 	struct client_application application;
 	enum result result = application_from_row(row, secrets, &application);
 	if (result == RESULT_OK && application.secret_count > 0)
-		result = secrets_used(listing, application.client_id, secrets, application.secret_count);
+		result = secrets_used(listing->store, listing->partition, application.client_id, secrets, application.secret_count);
 	return result == RESULT_OK ? listing->visit.application(listing->context, &application) : result;
 }
 
@@ -129,7 +129,7 @@ enum result store_applications_each(struct store *store, const struct partition_
                                     void *context)
 {
 	const struct listing listing = { store, partition, context, .visit.application = visit };
-	return listing_run(&listing, "SELECT " APPLICATION_COLUMNS " FROM application WHERE partition = ?1 ORDER BY name", 0,
+	return listing_run(&listing, "SELECT " APPLICATION_COLUMNS " FROM application WHERE partition = ?1 ORDER BY name COLLATE NOCASE, name", 0,
 	                   show_application);
 }
 

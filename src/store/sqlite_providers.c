@@ -1,9 +1,8 @@
 /* Identity providers: one row each, read where a token is exchanged. */
 #include "store/sqlite_batch.h"
+#include "store/sqlite_rows.h"
 
-#define PROVIDER_COLUMNS "registration_id, issuer, audience, jwks_url, claim, matches, version"
-
-static void provider_from_row(struct row *row, struct identity_provider *ret)
+void provider_from_row(struct row *row, struct identity_provider *ret)
 {
 	*ret = (struct identity_provider) { 0 };
 	ret->registration_id = row_text(row);

@@ -9,12 +9,14 @@ extern const char schema_0001[];
 extern const char schema_0002[];
 extern const char schema_0003[];
 extern const char schema_0004[];
+extern const char schema_0005[];
 
 static const char *const migrations[SCHEMA_VERSION] = {
 	schema_0001,
 	schema_0002,
 	schema_0003,
 	schema_0004,
+	schema_0005,
 };
 
 enum result schema_problem(int code, const char *path, struct problem *problem)

@@ -1,11 +1,11 @@
 /* Sessions of browsers. */
+#include "store/listing.h"
 #include "store/sqlite_grants.h"
 
-#define SESSION_COLUMNS "sid, person_id, auth_time, created_at, last_used_at, expires_at, user_agent, address"
 /* Of a session that can be used at ?3 when it is over after ?4 without use. */
 #define SESSION_ALIVE " expires_at > ?3 AND last_used_at >= ?3 - ?4"
 
-static void session_from_row(struct row *row, struct session *ret)
+void session_from_row(struct row *row, struct session *ret)
 {
 	*ret = (struct session) { 0 };
 	ret->sid = row_text(row);
@@ -239,13 +239,44 @@ static enum result session_end_run(struct connection *connection, void *argument
 	return result == RESULT_OK && !found && ending->count == 0 ? RESULT_NOT_FOUND : result;
 }
 
-enum result store_session_end(struct store *store, const struct realm *realm, struct slice person_id, struct slice sid, int64_t until)
+enum result store_session_end_audited(struct store *store, const struct realm *realm, struct slice person_id, struct slice sid, int64_t until,
+                                      const struct audit_event *event)
 {
 	struct grant_ending ending = {
 		.choice = GRANTS_OF_SESSION, .realm = realm, .person_id = person_id, .key = sid, .until = until,
 	};
 	if (sid.len == 0)
 		return RESULT_NOT_FOUND; /* the grants of token exchanges are of no session */
-	enum result result = write_durably(store, session_end_run, &ending);
+	enum result result = write_audited(store, session_end_run, &ending, event);
+	return result == RESULT_OK ? grants_end_finish(store, &ending) : result;
+}
+
+enum result store_session_end(struct store *store, const struct realm *realm, struct slice person_id, struct slice sid, int64_t until)
+{
+	return store_session_end_audited(store, realm, person_id, sid, until, NULL);
+}
+
+static enum result person_sessions_end_run(struct connection *connection, void *argument)
+{
+	struct grant_ending *ending = argument;
+	sqlite3_stmt *statement = connection_statement(
+		connection, "DELETE FROM session WHERE number IN (SELECT number FROM session INDEXED BY session_by_person WHERE" OF_REALM
+		            " AND person_id = ?3)");
+	bind_realm(statement, ending->realm);
+	bind_text(statement, 3, ending->person_id);
+	enum result result = statement_run(statement, NULL);
+	bool found = result == RESULT_OK && sqlite3_changes64(connection->db) > 0;
+	if (result == RESULT_OK)
+		result = grants_end(connection, ending);
+	return result == RESULT_OK && !found && ending->count == 0 ? RESULT_NOT_FOUND : result;
+}
+
+enum result store_person_sessions_end(struct store *store, const struct realm *realm, struct slice person_id, int64_t until,
+                                      const struct audit_event *event)
+{
+	struct grant_ending ending = {
+		.choice = GRANTS_OF_SESSIONS, .realm = realm, .person_id = person_id, .key = SLICE_OF(""), .until = until,
+	};
+	enum result result = write_audited(store, person_sessions_end_run, &ending, event);
 	return result == RESULT_OK ? grants_end_finish(store, &ending) : result;
 }

@@ -143,6 +143,9 @@ void use_notes_init(struct use_notes *);
 MUST_CHECK enum result use_notes_fold(struct store *);
 void use_notes_free(struct use_notes *);
 
+/* Fills in when each of an application's secrets was last used (sqlite_listing.c). */
+MUST_CHECK enum result secrets_used(struct store *, const struct partition_id *, struct slice client_id, struct client_secret *, size_t count);
+
 /* ---- the change feed and the sweeper (sqlite_watch.c, sqlite_sweep.c) ---- */
 
 struct watch {

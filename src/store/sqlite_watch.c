@@ -108,6 +108,17 @@ enum result store_watch_catch_up(struct store *store)
 	return result == RESULT_OK ? RESULT_OK : RESULT_STORE_DOWN;
 }
 
+enum result store_watch_look(struct store *store)
+{
+	struct watch *watch = &store->watch;
+	if (!watch->running)
+		return RESULT_OK;
+	pthread_mutex_lock(&watch->lock);
+	enum result result = look(store);
+	pthread_mutex_unlock(&watch->lock);
+	return result == RESULT_OK ? RESULT_OK : RESULT_STORE_DOWN;
+}
+
 static void *watch_thread(void *argument)
 {
 	struct store *store = argument;

@@ -170,6 +170,7 @@ MUST_CHECK enum result store_batch_name_taken(struct store_batch *, const struct
                                               struct slice key, bool *ret);
 /* The staged permission catalogue entry or the store's: does the name exist once the batch is true?
  * (Without pruning; with pruning only staged and mentioned ones count.) */
+/* A permission that was there must still be there at the commit: RESULT_CONFLICT else. */
 MUST_CHECK enum result store_batch_permission_exists(struct store_batch *, const struct partition_id *, struct slice name, bool prune, bool *ret);
 MUST_CHECK enum result store_batch_department_exists(struct store_batch *, const struct partition_id *, struct slice name, bool prune, bool *ret);
 
@@ -181,6 +182,13 @@ MUST_CHECK enum result store_batch_department_exists(struct store_batch *, const
  * partitions themselves, SYSTEM excepted) that were neither staged nor mentioned. visit may be NULL. */
 typedef enum result store_visit_pruned(void *context, const struct partition_id *, enum object_kind, struct slice key, struct slice name);
 MUST_CHECK enum result store_batch_prune(struct store_batch *, store_visit_pruned *, void *context);
+
+/* The commit deletes this object with all that was its own, as pruning does. version: as it was read, else RESULT_CONFLICT at the commit; 0: any.
+ * A department that people are in at the commit, or a permission that client applications have then (store/listing.h:
+ * store_references_count), is not deleted: RESULT_CONFLICT. Not together with store_batch_prune. RESULT_NOT_FOUND: there is none;
+ * RESULT_INVALID: the partition SYSTEM. */
+MUST_CHECK enum result store_batch_delete(struct store_batch *, const struct partition_id *, enum object_kind, struct slice key,
+                                          int64_t version);
 
 /* Makes all of it true at once, with change rows for the feed, valid_from_ms moved for what was disabled, enabled or
  * deleted-and-made-anew, and the audit event given (NULL: none). Frees the batch whatever the result. Durable.
@@ -249,6 +257,9 @@ MUST_CHECK enum result store_watch(struct store *, store_changed *, void *contex
  * what was known more than 15 ms ago. Nearly free when the watcher is on time. RESULT_STORE_DOWN: what was changed
  * since cannot be known, so nothing cached may be used. */
 MUST_CHECK enum result store_watch_catch_up(struct store *);
+/* Looks now: behind it, this process knows whatever was committed before. For who has just changed something and is about to say so. Blocks for
+ * local reads and the callback. */
+MUST_CHECK enum result store_watch_look(struct store *);
 
 /* ---- operations --------------------------------------------------------------------------------------------- */
 

@@ -58,6 +58,13 @@ def remove_store(path):
         pathlib.Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
+def read_once(path):
+    """So that what is measured is not this machine's disk."""
+    with path.open("rb") as store:
+        while store.read(1 << 22):
+            pass
+
+
 class Server:
     """A server process, pinned unless core is None; ready when its listener takes connections."""
 

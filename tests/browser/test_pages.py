@@ -2,11 +2,11 @@
 
 import pytest
 from house import HOSTILE, PLAIN, UNNAMED, account_url, authorize_url, somebody
+from support.chromium import grave_violations, is_wider_than_its_window
 
 WIDTHS = {360: 760, 768: 1024, 1440: 900}
 LANGUAGES = {"en": ("en-GB", "ltr"), "ar": ("ar-EG", "rtl")}
 MOUSE_TARGET = 44
-GRAVE = ("serious", "critical")
 
 
 def sign_in(tab, person, password=None):
@@ -122,17 +122,6 @@ FOR_PEOPLE = [at_sign_in, at_plain_sign_in, at_wrong_password, at_customers_sign
               at_account, at_refused_password, at_logout, at_signed_out]
 FOR_DEVELOPERS = [at_errors, at_error, at_front]  # English only
 CASES = [(at, language) for at in FOR_PEOPLE for language in LANGUAGES] + [(at, "en") for at in FOR_DEVELOPERS]
-
-
-def grave_violations(tab):
-	from axe_playwright_python.sync_playwright import Axe
-
-	found = Axe().run(tab).response["violations"]
-	return [f"{one['id']} ({one['impact']}): {one['help']}: {[node['html'] for node in one['nodes']][:3]}" for one in found if one["impact"] in GRAVE]
-
-
-def is_wider_than_its_window(tab):
-	return tab.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
 
 
 def small_targets(tab):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from support import gateway
+from support import admin, gateway
 from support.browser import Browser
 from support.people import Site, people_directory
 from support.program import Store
@@ -109,3 +109,36 @@ def person(site):
 @pytest.fixture
 def customer(site):
 	return site.stranger("C")
+
+
+@pytest.fixture(scope="session")
+def admin_store(tmp_path_factory):
+	"""A store with administrators in ACME, OTHER and SYSTEM, and APIs in the first two; nobody serves from it, everybody copies it."""
+	store = Store(tmp_path_factory.mktemp("admin"))
+	document = gateway.with_apis(admin.admin_directory(), gateway.api(gateway.OPERATIONS))
+	store.apply(gateway.with_apis(document, gateway.api(gateway.OPERATIONS, name="their-api"), partition="OTHER", anonymous=None))
+	return store
+
+
+@pytest.fixture(scope="module")
+def shared_administered(admin_store, tmp_path_factory):
+	shared = SharedSite(admin_store, tmp_path_factory)
+	yield shared
+	if shared.running is not None and shared.running.process.poll() is None:
+		shared.running.stop()
+
+
+@pytest.fixture
+def administered(shared_administered):
+	"""A running server with administrators; the module's own."""
+	running = shared_administered.site()
+	yield running
+	if running.process.poll() is not None:
+		running.stop()
+		raise AssertionError("the server ended during this test")
+
+
+@pytest.fixture
+def own_administered(admin_store, tmp_path, open_site):
+	"""One of one test alone, over a store that it may change."""
+	return open_site(admin_store.copy_to(tmp_path / "administered"))

@@ -155,8 +155,9 @@ def test_a_pasted_block_works_against_the_demo(demo, terminal, path, index):
 
 
 def test_every_guide_is_tried():
-	tried = {"client-credentials.md", "on-behalf-of.md", "sign-in.md", "command-line.md", "token-exchange.md", "anonymous.md"}
-	assert {path.name for path in (ROOT / "docs" / "guide").iterdir()} == tried
+	tried = {"client-credentials.md", "on-behalf-of.md", "sign-in.md", "command-line.md", "token-exchange.md", "anonymous.md", "admin-api.md"}
+	walked = {"console.md"}  # in a browser: tests/console/test_first_chapter.py
+	assert {path.name for path in (ROOT / "docs" / "guide").iterdir()} == tried | walked
 
 
 def is_shown(shown, reply):
@@ -206,6 +207,28 @@ def test_the_guide_to_token_exchange_can_be_followed_from_top_to_bottom(tmp_path
 	assert is_shown(json.loads(shown), json.loads(replies[0]))
 	assert "signature: good" in replies[1]
 	assert unverified(json.loads(replies[2])["access_token"])["act"]["sub"] in commands[2]
+
+
+def test_the_guide_to_the_admin_api_can_be_followed_from_top_to_bottom(tmp_path, terminal):
+	"""The document is applied; each command works with what the former ones gave, each reply is as shown."""
+	variables, replies, shown = {}, [], 0
+	with Server(Store(tmp_path / "store"), "--demo", cwd=tmp_path) as running:
+		running.wait_for(lambda: "Stop with" in "".join(running.output), what="the demo's commands on standard output")
+		for language, block in fenced_blocks("docs/guide/admin-api.md"):
+			if language == "yaml":
+				running.store.apply(yaml.safe_load(block))
+			elif language == "sh":
+				replies.append(json.loads(pasted(block, running, terminal, variables)))
+				variables.update({name.upper(): replies[-1][name] for name in ("access_token",) if name in replies[-1]})
+			elif language == "json":
+				assert json.loads(block) == replies[-1], f"{block}\nis shown, and this came:\n{replies[-1]}"
+				shown += 1
+	assert shown == 2 and replies[0]["openapi"].startswith("3.1")
+	changed, secret, event, decisions = replies[4:]
+	assert (changed["email"], changed["version"]) == ("ann@example.com", 2)
+	assert secret["label"] == "second" and secret["value"].startswith("writ_")
+	assert (event["action"], event["object"]) == ("user.changed", "1002") and event["detail"]["after"]["email"] == "ann@example.com"
+	assert decisions["token"]["live"] is True and decisions["items"][0]["verdict"] == "bad_token"
 
 
 def test_the_guide_to_the_command_line_can_be_followed_from_top_to_bottom(demo, terminal):
@@ -269,7 +292,7 @@ def text_keys():
 def test_every_audit_action_stands_in_operator_md_and_no_other():
 	"""Whatever in the sources looks like an action is one, or a page's text."""
 	sources = "".join(path.read_text() for path in (ROOT / "src").rglob("*.c"))
-	written = set(re.findall(r'"([a-z_]{2,}\.[a-z_]+)"', sources)) - text_keys() - {"demo.yaml", "writ.db"}
+	written = set(re.findall(r'"([a-z_]{2,}\.[a-z_]+)"', sources)) - text_keys() - {"demo.yaml", "writ.db", "index.html", "configuration.json", "openapi.json"}
 	documented = {action for row in rows_under("docs/operator.md", "action") for action in re.findall(r"`([a-z_]+\.[a-z_]+)`", row[0])}
 	assert len(written) > 12, "no audit actions were found in src: did they move?"
 	assert documented == written
@@ -341,11 +364,11 @@ def test_operator_md_counts_connections_with_the_pool_of_limits_h():
 
 def test_every_address_of_the_public_listener_stands_in_endpoints_md():
 	source = text_of("src/server/routes.c").split("public_routes[] = {", 1)[1].split("};", 1)[0].replace('REALM "', '"/system/auth/{realm}').replace(
-		'" REALM', '/system/auth/{realm}"')
-	patterns = re.findall(r'\{ HTTP_\w+, "([^"]+)"', source)
+		'" REALM', '/system/auth/{realm}"').replace('ADMIN_PATH "', '"/admin/v1').replace('PARTITION "', '"/admin/v1/partitions/{partition}')
+	patterns = re.findall(r'\{ HTTP_[\w |]+, "([^"]+)"', source)
 	assert len(patterns) > 5, "no routes were found in src/server/routes.c: did their table move?"
 	listed = text_of("docs/protocol/endpoints.md")
-	assert [pattern for pattern in patterns if f" {pattern}`" not in listed] == []
+	assert [pattern for pattern in patterns if f" {pattern}`" not in listed and f"`{pattern}`" not in listed] == []
 
 
 def parameters_of(source):

@@ -244,7 +244,7 @@ class Browser:
 					assert form.id == "form-post" or not re.search(r"[?&](code|error)=", form.action), form.action
 				return page
 			target = urljoin(url, page.location)
-			if not self._is_ours(target):
+			if not self._is_ours(target) or urlsplit(target).path.startswith("/console/"):  # the console is a client application
 				return page
 			assert reply.status_code == 303, f"{reply.status_code} to {target}"
 			method, url, body = "GET", target, None

@@ -163,8 +163,8 @@ static void json_operation(struct explaining *explaining, const struct catalogue
 	writer_text(&out, explaining->shown == 0 ? "{" : ",{");
 	writer_json_member(&out, "partition", partition_id_slice(explaining->partition));
 	writer_json_member(&out, "api", found->api);
-	operation_json(&out, operation);
-	alternatives_json(&out, "alternatives", operation, true);
+	operation_members_json(&out, operation);
+	alternatives_member_json(&out, "alternatives", operation, true);
 	if (verdict != NULL) {
 		writer_json_member_bool(&out, "allowed", allowed);
 		writer_json_member(&out, "why", slice_from(verdict));

@@ -2,7 +2,7 @@
 
 #include "gateway/decision.h"
 
-void operation_json(struct writer *out, const struct api_operation *operation)
+void operation_members_json(struct writer *out, const struct api_operation *operation)
 {
 	writer_json_member(out, "method", operation->method);
 	writer_json_member(out, "path", operation->path);
@@ -10,7 +10,7 @@ void operation_json(struct writer *out, const struct api_operation *operation)
 	writer_json_member(out, "summary", operation->summary);
 }
 
-void alternatives_json(struct writer *out, const char *name, const struct api_operation *operation, bool with_flow)
+void alternatives_member_json(struct writer *out, const char *name, const struct api_operation *operation, bool with_flow)
 {
 	writer_json_key(out, name);
 	writer_byte(out, '[');

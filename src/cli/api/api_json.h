@@ -6,9 +6,9 @@
 #include "store/model.h"
 
 /* Members: method, path, operation_id, summary. */
-void operation_json(struct writer *, const struct api_operation *);
+void operation_members_json(struct writer *, const struct api_operation *);
 
 /* A member of that name: who may call it, [{"actor": …, "scopes": […]}, …]; with_flow: and the flow that gives such a token. */
-void alternatives_json(struct writer *, const char *name, const struct api_operation *, bool with_flow);
+void alternatives_member_json(struct writer *, const char *name, const struct api_operation *, bool with_flow);
 
 #endif

@@ -45,8 +45,8 @@ static void print_json_operation(struct listing *listing, const struct api_opera
 {
 	struct writer out = writer_new(listing->arena, 512);
 	writer_text(&out, first ? "\n  {" : ",\n  {");
-	operation_json(&out, operation);
-	alternatives_json(&out, "alternatives", operation, false);
+	operation_members_json(&out, operation);
+	alternatives_member_json(&out, "alternatives", operation, false);
 	writer_byte(&out, '}');
 	if (writer_ok(&out))
 		fwrite(out.bytes, 1, out.len, stdout);

@@ -59,10 +59,37 @@ static enum refusal read_client(struct oauth_call *call, const struct form *form
 		              count == 0 ? "missing" : count == 1 ? "empty, too long or malformed" : "given twice");
 	switch (directory_application(call->oauth->directory, &call->realm.partition, request->client_id, &call->application)) {
 	case RESULT_OK: break;
-	case RESULT_NOT_FOUND: return unknown_client(call);
+	case RESULT_NOT_FOUND:
+		detail_arrived(call, "client_id", request->client_id);
+		detail_change(call, "Let the application use the address of its own partition (this was %s's), and its Client ID as the console "
+		                    "shows it.", call->realm.partition.text);
+		return unknown_client(call);
 	default: return refuse_store(call);
 	}
-	return call->application->registered.enabled ? REFUSAL_NONE : unknown_client(call);
+	if (call->application->registered.enabled)
+		return REFUSAL_NONE;
+	call->audit_detail = SLICE_OF("the client application is disabled");
+	detail_registered_flag(call, "enabled", false);
+	detail_change(call, "Enable %.*s, if it shall be used again.", SLICE_ARGS(call->application->registered.name));
+	return unknown_client(call);
+}
+
+static void explain_redirect_uri(struct oauth_call *call, struct slice redirect_uri)
+{
+	const struct client_application *registered = &call->application->registered;
+	const struct slice nearest = redirect_uri_nearest(registered, redirect_uri);
+	const struct slice shown = detail_shown_address(call->arena, redirect_uri);
+	call->audit_detail = redirect_uri_difference(call->arena, registered, redirect_uri);
+	detail_arrived(call, "redirect_uri", shown);
+	detail_registered_words(call, "redirect_urls", registered->redirect_urls);
+	if (nearest.ptr == NULL) {
+		detail_change(call, "Add %.*s to the Redirect URLs of %.*s, if the application is known to be there.", SLICE_ARGS(shown), SLICE_ARGS(registered->name));
+		return;
+	}
+	detail_registered(call, "nearest", nearest);
+	detail_change(call, "Let the application send %.*s exactly as it is registered; or add %.*s to the Redirect URLs of %.*s, if the "
+	                    "application is known to be there.",
+	              SLICE_ARGS(slice_first(nearest, DETAIL_SHOWN)), SLICE_ARGS(shown), SLICE_ARGS(registered->name));
 }
 
 static enum refusal read_redirect_uri(struct oauth_call *call, const struct form *form, struct authorization_request *request)
@@ -76,7 +103,7 @@ static enum refusal read_redirect_uri(struct oauth_call *call, const struct form
 		              count == 0 ? "missing" : count == 1 ? "empty, too long or malformed" : "given twice");
 	if (redirect_uri_registered(&call->application->registered, request->redirect_uri))
 		return REFUSAL_NONE;
-	call->audit_detail = redirect_uri_difference(call->arena, &call->application->registered, request->redirect_uri);
+	explain_redirect_uri(call, request->redirect_uri);
 	return refuse(call, REFUSAL_REDIRECT_URI_UNREGISTERED,
 	              "The redirect_uri is not registered for this client application: they compare byte by byte. "
 	              "An administrator finds what arrived and the nearest registered address in the audit event of this request.");
@@ -133,8 +160,19 @@ static enum refusal check_response(struct oauth_call *call, const struct authori
 	return REFUSAL_NONE;
 }
 
+static void explain_challenge(struct oauth_call *call, const struct authorization_request *request)
+{
+	const struct client_application *registered = &call->application->registered;
+	detail_arrived(call, "code_challenge", request->code_challenge.ptr == NULL ? SLICE_OF("none") : SLICE_OF("one"));
+	detail_arrived(call, "code_challenge_method", request->code_challenge_method.ptr == NULL ? SLICE_OF("none") : request->code_challenge_method);
+	detail_registered(call, "platform", registered->platform == PLATFORM_SPA ? SLICE_OF("spa") : SLICE_OF("web"));
+	detail_change(call, "Nothing here: whoever develops %.*s turns PKCE with S256 on in its client library. If it runs on a server and "
+	                    "keeps a secret, register it anew "
+	                    "for the platform web.", SLICE_ARGS(registered->name));
+}
+
 /* RFC 7636 §4.2: base64url of a SHA-256. */
-static enum refusal check_challenge(struct oauth_call *call, const struct authorization_request *request)
+static enum refusal judge_challenge(struct oauth_call *call, const struct authorization_request *request)
 {
 	unsigned char hash[32];
 	size_t len;
@@ -152,6 +190,14 @@ static enum refusal check_challenge(struct oauth_call *call, const struct author
 		return refuse(call, REFUSAL_PKCE_CHALLENGE,
 		              "The code_challenge is not the base64url SHA-256 of a code_verifier: it has 43 characters, without padding.");
 	return REFUSAL_NONE;
+}
+
+static enum refusal check_challenge(struct oauth_call *call, const struct authorization_request *request)
+{
+	enum refusal refusal = judge_challenge(call, request);
+	if (refusal != REFUSAL_NONE)
+		explain_challenge(call, request);
+	return refusal;
 }
 
 static enum refusal read_prompt(struct oauth_call *call, struct authorization_request *request)

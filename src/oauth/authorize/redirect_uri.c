@@ -1,6 +1,8 @@
 #include "oauth/authorize/redirect_uri.h"
 
 #include "base/text.h"
+#include "directory/console_application.h"
+#include "oauth/refusal_detail.h"
 
 /* What stands behind "http://127.0.0.1" or "http://[::1]" and a port, if one is there. */
 static bool loopback_cut(struct slice uri, struct slice *ret_host, struct slice *ret_rest)
@@ -41,6 +43,9 @@ bool redirect_uri_registered(const struct client_application *application, struc
 {
 	struct slice list = application->redirect_urls;
 	struct slice registered;
+	/* On another port of this machine another program answers, and the console's consent is implied. */
+	if (console_application_is(application->client_id))
+		return slice_has_word(list, redirect_uri);
 	while (slice_word(&list, &registered))
 		if (matches(registered, redirect_uri))
 			return true;
@@ -79,19 +84,11 @@ static size_t common_start(struct slice a, struct slice b)
 	return len;
 }
 
-static size_t common_end(struct slice a, struct slice b)
-{
-	size_t len = 0;
-	while (len < a.len && len < b.len && a.ptr[a.len - 1 - len] == b.ptr[b.len - 1 - len])
-		len++;
-	return len;
-}
-
-/* What is left of both from where they differ; the port of a loopback address, which may vary, is no difference. */
-static void cut_common(struct slice *registered, struct slice *sent)
+/* What is left of both from where they differ; the port of a loopback address, where it may vary, is no difference. */
+static void cut_common(bool port_counts, struct slice *registered, struct slice *sent)
 {
 	struct slice host, rest, sent_host, sent_rest;
-	if (loopback_cut(*registered, &host, &rest) && loopback_cut(*sent, &sent_host, &sent_rest) && slice_equal(host, sent_host)) {
+	if (!port_counts && loopback_cut(*registered, &host, &rest) && loopback_cut(*sent, &sent_host, &sent_rest) && slice_equal(host, sent_host)) {
 		*registered = rest;
 		*sent = sent_rest;
 	}
@@ -100,13 +97,14 @@ static void cut_common(struct slice *registered, struct slice *sent)
 	*sent = slice_skip(*sent, same);
 }
 
-static struct slice find_nearest(struct slice list, struct slice redirect_uri)
+struct slice redirect_uri_nearest(const struct client_application *application, struct slice redirect_uri)
 {
+	struct slice list = application->redirect_urls;
 	struct slice registered;
 	struct slice nearest = { NULL, 0 };
 	size_t likeness = 0;
 	while (slice_word(&list, &registered)) {
-		size_t same = common_start(registered, redirect_uri) + common_end(registered, redirect_uri);
+		size_t same = detail_likeness(registered, redirect_uri);
 		if (nearest.ptr != NULL && same <= likeness)
 			continue;
 		nearest = registered;
@@ -115,17 +113,45 @@ static struct slice find_nearest(struct slice list, struct slice redirect_uri)
 	return nearest;
 }
 
+/* Everything behind the host, or behind the scheme where there is none. */
+static struct slice behind_host(struct slice uri)
+{
+	const struct slice host = redirect_uri_destination(uri);
+	return slice_skip(uri, (size_t)(host.ptr - uri.ptr) + host.len);
+}
+
+/* The usual ways to miss an address, in words; NULL: none of them. */
+static const char *usual_difference(struct slice ours, struct slice theirs)
+{
+	const struct slice slash = SLICE("/");
+	const bool same_path = slice_equal(behind_host(ours), behind_host(theirs));
+	if ((ours.len == theirs.len + 1 && slice_starts_with(ours, theirs) && slice_ends_with(ours, slash)) ||
+	    (theirs.len == ours.len + 1 && slice_starts_with(theirs, ours) && slice_ends_with(theirs, slash)))
+		return "a slash at the end";
+	if (text_equal_folded(ours, theirs))
+		return "upper and lower case";
+	if (same_path && slice_equal(redirect_uri_destination(ours), redirect_uri_destination(theirs)))
+		return "the scheme";
+	if (same_path)
+		return "the host or its port";
+	if (memchr(theirs.ptr, '?', theirs.len) != NULL && memchr(ours.ptr, '?', ours.len) == NULL)
+		return "the query";
+	return NULL;
+}
+
 struct slice redirect_uri_difference(struct arena *arena, const struct client_application *application, struct slice redirect_uri)
 {
-	enum { SHOWN = 200 };
-	struct slice nearest = find_nearest(application->redirect_urls, redirect_uri);
-	struct slice sent = slice_first(redirect_uri, SHOWN);
+	const struct slice nearest = redirect_uri_nearest(application, redirect_uri);
+	const struct slice sent = detail_shown_address(arena, redirect_uri);
 	if (nearest.ptr == NULL)
 		return arena_print(arena, "redirect_uri %.*s arrived; the application has no redirect address: register one", SLICE_ARGS(sent));
 	struct slice ours = nearest;
-	struct slice theirs = redirect_uri;
-	cut_common(&ours, &theirs);
-	return arena_print(arena, "redirect_uri %.*s arrived; the nearest that is registered is %.*s; from byte %zu on they differ: %.*s%s arrived, %.*s%s is registered",
-	                   SLICE_ARGS(sent), SLICE_ARGS(slice_first(nearest, SHOWN)), redirect_uri.len - theirs.len + 1, SLICE_ARGS(slice_first(theirs, SHOWN)),
-	                   theirs.len == 0 ? "nothing" : "", SLICE_ARGS(slice_first(ours, SHOWN)), ours.len == 0 ? "nothing" : "");
+	struct slice theirs = sent;
+	cut_common(console_application_is(application->client_id), &ours, &theirs);
+	const char *usual = usual_difference(nearest, redirect_uri);
+	return arena_print(arena, "redirect_uri %.*s arrived; the nearest that is registered is %.*s; from byte %zu on they differ: %.*s%s "
+	                          "arrived, %.*s%s is registered%s%s%s",
+	                   SLICE_ARGS(sent), SLICE_ARGS(slice_first(nearest, DETAIL_SHOWN)), sent.len - theirs.len + 1, SLICE_ARGS(theirs),
+	                   theirs.len == 0 ? "nothing" : "", SLICE_ARGS(slice_first(ours, DETAIL_SHOWN)), ours.len == 0 ? "nothing" : "",
+	                   usual == NULL ? "" : " (", usual == NULL ? "" : usual, usual == NULL ? "" : ")");
 }

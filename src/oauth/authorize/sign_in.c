@@ -75,6 +75,7 @@ static enum refusal begin_session(struct interaction *interaction)
 	if (refusal != REFUSAL_NONE)
 		return refusal;
 	atomic_fetch_add_explicit(&call->oauth->sign_ins, 1, memory_order_relaxed);
+	oauth_count(call, STATISTIC_SIGN_INS);
 	audit_sign_in(interaction);
 	return REFUSAL_NONE;
 }

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "directory/console_application.h"
 #include "oauth/authorize/authorization_response.h"
 #include "oauth/authorize/consent.h"
 #include "oauth/authorize/redirect_uri.h"
@@ -57,7 +58,8 @@ static enum refusal needs_consent(struct interaction *interaction, struct progre
 {
 	struct oauth_call *call = &interaction->call;
 	const struct client_application *application = &call->application->registered;
-	bool native = application->platform == PLATFORM_SPA && redirect_uri_is_native(progress->request.redirect_uri);
+	bool native = application->platform == PLATFORM_SPA && redirect_uri_is_native(progress->request.redirect_uri) &&
+	              !console_application_is(application->client_id);
 	*ret = !progress->consented;
 	if (progress->consented || native || (progress->request.prompts & PROMPT_CONSENT) != 0)
 		return REFUSAL_NONE;

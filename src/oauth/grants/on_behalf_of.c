@@ -36,6 +36,7 @@ enum refusal on_behalf_of_reply(struct oauth_call *call, const struct named_subj
 		.actor = call->realm.kind == PERSON_USER ? API_ACTOR_USER_ON_BEHALF_OF : API_ACTOR_CUSTOMER_ON_BEHALF_OF,
 		.issued_token_type = subject->issued_token_type,
 	};
+	call->flow = COUNTED_ON_BEHALF_OF; /* by a token exchange too */
 	call->subject = subject->value;
 	enum refusal refusal = scope_rules_check(call, FLOW_ON_BEHALF_OF, scope, &grant.scope);
 	if (refusal != REFUSAL_NONE)

@@ -79,9 +79,12 @@ static enum refusal replayed(struct oauth_call *call, const struct token_request
 
 enum refusal grant_refresh_token(struct oauth_call *call, const struct token_request *request)
 {
-	if (!call->application->registered.refresh_tokens)
-		return refuse(call, REFUSAL_GRANT_CLOSED,
-		              "This client application has no refresh tokens: turn them on for it, or let the person sign in again.");
+	if (!call->application->registered.refresh_tokens) {
+		detail_arrived(call, "grant_type", SLICE_OF("refresh_token"));
+		detail_registered_flag(call, "refresh_tokens", false);
+		detail_change(call, "Turn refresh tokens on for %.*s, or let it send the person to the sign-in again.", SLICE_ARGS(call->application->registered.name));
+		return refuse(call, REFUSAL_GRANT_CLOSED, "This client application has no refresh tokens: turn them on for it, or let the person sign in again.");
+	}
 	if (request->refresh_token.ptr == NULL)
 		return refuse(call, REFUSAL_PARAMETER_MISSING, "The parameter refresh_token is missing: send the newest one.");
 	struct refresh_name used;

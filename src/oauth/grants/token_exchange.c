@@ -173,9 +173,14 @@ static enum refusal exchange_token(struct oauth_call *call, const struct token_r
 enum refusal grant_token_exchange(struct oauth_call *call, const struct token_request *request)
 {
 	const struct subject_type *type = subject_types;
-	if ((call->application->registered.grants & OPTIONAL_GRANT_TOKEN_EXCHANGE) == 0)
+	if ((call->application->registered.grants & OPTIONAL_GRANT_TOKEN_EXCHANGE) == 0) {
+		detail_arrived(call, "grant_type", request->grant_type);
+		detail_registered_words(call, "grants", (struct slice) { NULL, 0 });
+		detail_change(call, "Add token_exchange to the grants of %.*s, if it may speak for whoever an identity provider vouches for.",
+		              SLICE_ARGS(call->application->registered.name));
 		return refuse(call, REFUSAL_GRANT_CLOSED,
 		              "Token exchange is not open to this client application: an administrator adds token_exchange to its grants.");
+	}
 	enum refusal refusal = parameters_judge(call, request, &type);
 	if (refusal != REFUSAL_NONE)
 		return refusal;

@@ -63,7 +63,12 @@ CREATE TEMP TABLE staged_identity_provider (
 	PRIMARY KEY (partition, registration_id)
 ) STRICT, WITHOUT ROWID;
 
--- What a pruning commit deletes, by the number of the row in the store.
+-- Permissions that the batch was told of as there: they are still to be there when it is committed.
+CREATE TEMP TABLE relied (partition TEXT, permission TEXT, PRIMARY KEY (partition, permission)) STRICT, WITHOUT ROWID;
+
+-- What the commit deletes, by the number of the row in the store. version: NULL: any. asked: it was named, and goes only when nothing
+-- refers to it.
 CREATE TEMP TABLE pruned (
-	object INTEGER, number INTEGER, partition TEXT, key TEXT, name TEXT, version INTEGER, PRIMARY KEY (object, number)
+	object INTEGER, number INTEGER, partition TEXT, key TEXT, name TEXT, version INTEGER, asked INTEGER NOT NULL DEFAULT 0,
+	PRIMARY KEY (object, number)
 ) STRICT, WITHOUT ROWID;

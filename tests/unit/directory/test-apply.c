@@ -245,7 +245,7 @@ static void only_the_given_part_of_branding_changes_and_null_empties_it(void **s
 	assert_changes("~ partition P (P): name: \"N\" -> \"M\"\n");
 	assert_int_equal(apply_part("branding: null", 0), RESULT_OK);
 	assert_changes("~ partition P (P): name: \"M\" -> \"\", color: \"#fff\" -> \"\"\n");
-	assert_part_refused("branding: {color: red}", "f:3: color: a color is written \"#0b5fff\", in quotes");
+	assert_part_refused("branding: {color: red}", "f:3: color: a color is written #0b5fff or #05f");
 	assert_part_refused("branding: {logo_url: 'http://cdn.example/x'}",
 	                    "f:3: logo_url: 'http://cdn.example/x' is not fetched: write https://, or http:// on 127.0.0.1, [::1] or localhost");
 	assert_part_refused("anonymous_customers: {permissions: [writ.admin.read]}",

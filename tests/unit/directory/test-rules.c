@@ -178,6 +178,26 @@ static void a_service_address_is_https_or_loopback_http(void **state)
 	assert_false(holds(rule_service_url, "https://user:pass@cdn.example/logo.png"));
 }
 
+static void an_address_of_this_machine_is_known_in_every_spelling(void **state)
+{
+	(void)state;
+	static const char *const loopback[] = {
+		"http://127.0.0.1:9000/jwks", "https://127.9.8.7", "https://127.1/x", "https://0x7f000001/", "https://2130706433", "https://0177.0.0.1",
+		"https://localhost?x", "https://LocalHost.:1/", "https://a.localhost", "https://[::1]:8443/x", "https://[0:0:0:0:0:0:0:1]",
+		"https://[::ffff:127.0.0.1]", "https://[::ffff:7f00:1]/", "https://0.0.0.0", "https://0", "https://[::]/",
+	};
+	static const char *const others[] = {
+		"https://cdn.example/127.0.0.1", "https://10.0.0.1", "https://128.0.0.1", "https://192.168.127.1", "https://127.0.0.1.example",
+		"https://localhost.example", "https://notlocalhost", "https://[2001:db8::1]", "https://[::ffff:10.0.0.1]", "https://1.127.0.0", "", "127.0.0.1", "https://",
+	};
+	for (size_t i = 0; i < sizeof loopback / sizeof loopback[0]; i++)
+		if (!rule_url_on_loopback(slice_from(loopback[i])))
+			fail_msg("%s is on the loopback", loopback[i]);
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		if (rule_url_on_loopback(slice_from(others[i])))
+			fail_msg("%s is not on the loopback", others[i]);
+}
+
 static void an_address_is_bounded(void **state)
 {
 	(void)state;
@@ -275,6 +295,7 @@ int main(void)
 		cmocka_unit_test(redirect_addresses_are_https_or_loopback),
 		cmocka_unit_test(a_private_scheme_is_for_an_spa_and_has_a_period),
 		cmocka_unit_test(a_service_address_is_https_or_loopback_http),
+		cmocka_unit_test(an_address_of_this_machine_is_known_in_every_spelling),
 		cmocka_unit_test(an_address_is_bounded),
 		cmocka_unit_test(a_birthdate_is_a_day_that_was_or_a_year),
 		cmocka_unit_test(time_zones_and_language_tags_have_their_shape),

@@ -153,7 +153,7 @@ static void rotation_signs_with_what_was_published_and_keeps_what_signed(void **
 	struct slice untouched = key_kid(key_ring_signer(before, ALGORITHM_RS256));
 
 	int64_t age = -1;
-	assert_int_equal(key_ring_rotate(scene->store, &scene->master, &scene->partition, ALGORITHM_ES256, 3600, &age), RESULT_OK);
+	assert_int_equal(key_ring_rotate(scene->store, &scene->master, &scene->partition, ALGORITHM_ES256, 3600, INT64_MIN, NULL, &age), RESULT_OK);
 	assert_true(age >= 0 && age < 60);
 	struct key_ring *after = load(scene);
 	const struct key *signer = key_ring_signer(after, ALGORITHM_ES256);
@@ -179,7 +179,7 @@ static void a_retired_key_is_gone_when_its_last_token_has_expired(void **state)
 	struct key_ring *before = load(scene);
 	struct slice old = key_kid(key_ring_signer(before, ALGORITHM_ES256));
 	/* as if the last token had expired a second ago */
-	assert_int_equal(key_ring_rotate(scene->store, &scene->master, &scene->partition, ALGORITHM_ES256, -LIMIT_REQUEST_S - 1, &age), RESULT_OK);
+	assert_int_equal(key_ring_rotate(scene->store, &scene->master, &scene->partition, ALGORITHM_ES256, -LIMIT_REQUEST_S - 1, INT64_MIN, NULL, &age), RESULT_OK);
 	struct key_ring *after = load(scene);
 	assert_int_equal(published(after), 4);
 	assert_null(key_ring_find(after, old));
@@ -191,7 +191,7 @@ static void a_partition_without_keys_cannot_rotate(void **state)
 {
 	struct scene *scene = *state;
 	int64_t age = -7;
-	assert_int_equal(key_ring_rotate(scene->store, &scene->master, &scene->partition, ALGORITHM_ES256, 3600, &age), RESULT_NOT_FOUND);
+	assert_int_equal(key_ring_rotate(scene->store, &scene->master, &scene->partition, ALGORITHM_ES256, 3600, INT64_MIN, NULL, &age), RESULT_NOT_FOUND);
 	assert_int_equal(age, -7);
 }
 

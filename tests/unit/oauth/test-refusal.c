@@ -14,7 +14,8 @@ static void every_refusal_has_a_status_an_error_a_slug_and_a_page(void **state)
 		const struct refusal_entry *entry = refusal_entry((enum refusal)i);
 		assert_true((entry->status >= 400 && entry->status < 600) || entry->status == 303);
 		assert_non_null(entry->error);
-		assert_true((entry->error[0] == '\0') == (i == REFUSAL_BEARER_MISSING || i == REFUSAL_CALL_TOKEN_MISSING));
+		const bool no_token = i == REFUSAL_BEARER_MISSING || i == REFUSAL_CALL_TOKEN_MISSING || i == REFUSAL_ADMIN_TOKEN_MISSING;
+		assert_true((entry->error[0] == '\0') == no_token);
 		assert_non_null(entry->slug);
 		assert_true(strlen(entry->title) > 5 && strlen(entry->what) > 20 && strlen(entry->fix) > 20);
 		bool unknown_caller = strcmp(entry->error, "invalid_client") == 0 || strcmp(entry->error, "invalid_token") == 0 || entry->error[0] == '\0';

@@ -21,6 +21,7 @@ static void a_partition_and_its_people_are_read_back_whole(void **state)
 	person.password_hash = S("$argon2id$x");
 	person.claims = S("{\"name\":\"Ann\"}");
 	assert_int_equal(RESULT_OK, store_batch_partition(batch, &partition));
+	assert_int_equal(RESULT_OK, store_batch_department(batch, &partition.id, &(struct department) { .name = person.department }));
 	assert_int_equal(RESULT_OK, store_batch_person(batch, &partition.id, &person));
 	int64_t before = clock_ms();
 	commit(batch);
@@ -138,14 +139,14 @@ static void a_staged_object_with_another_version_is_a_conflict(void **state)
 
 	struct store_batch *first = begin(store), *second = begin(store);
 	struct person a = read, b = read;
-	a.department = S("A");
-	b.department = S("B");
+	a.claims = S("A");
+	b.claims = S("B");
 	assert_int_equal(RESULT_OK, store_batch_person(first, &one, &a));
 	assert_int_equal(RESULT_OK, store_batch_person(second, &one, &b));
 	commit(first);
 	commit_as(RESULT_CONFLICT, second);
 	assert_int_equal(RESULT_OK, find_person(place, store, "ONE", PERSON_USER, PERSON_BY_ID, "1001", &read));
-	assert_slice(read.department, "A");
+	assert_slice(read.claims, "A");
 	assert_int_equal(2, read.version);
 
 	/* Made anew although it exists; changed although it does not. */
@@ -238,7 +239,7 @@ static void valid_from_moves_when_enabled_changes_and_not_otherwise(void **state
 	for (int step = 0; step < 3; step++) {
 		bool flips = step > 0; /* change something else, disable, enable */
 		usleep(3000);
-		person.department = S("Elsewhere");
+		person.claims = S("{}");
 		person.enabled = application.enabled = step != 1;
 		struct store_batch *batch = begin(store);
 		assert_int_equal(RESULT_OK, store_batch_person(batch, &one, &person));

@@ -1,0 +1,68 @@
+// Where one is: Partition › Integration › Client Application › the object's name, which its screen says (useCrumb).
+import { Anchor, Breadcrumbs, Text } from '@mantine/core';
+import { createContext, useContext, useEffect } from 'react';
+import { Link, useLocation, useParams } from 'react-router';
+
+import { pathTo, sections } from './sections';
+
+interface Named {
+	readonly path: string;
+	readonly name: string;
+}
+export const CrumbContext = createContext<(named: Named) => void>(() => undefined);
+
+/** Names the object of this address in the breadcrumbs; until then its key stands there. */
+export function useCrumb(name: string | undefined): void {
+	const say = useContext(CrumbContext);
+	const { pathname } = useLocation();
+	useEffect(() => {
+		if (name !== undefined) say({ path: pathname, name });
+	}, [name, pathname, say]);
+}
+
+interface Crumb {
+	readonly label: string;
+	readonly to: string;
+}
+
+function crumbsOf(partition: string, pathname: string, named: Named | null): Crumb[] {
+	const parts = pathname.split('/').filter((part) => part !== '').map(decodeURIComponent);
+	const crumbs: Crumb[] = [{ label: 'Partition', to: pathTo(partition, 'overview') }];
+	const section = sections.find(({ key }) => key === parts[1]);
+	if (section === undefined) return parts[1] === 'settings' ? [...crumbs, { label: 'Partition settings', to: pathname }] : crumbs;
+	crumbs.push({ label: section.label, to: pathTo(partition, section.key) });
+	const page = section.pages.find(({ key }) => key === parts[2]);
+	if (page === undefined) return crumbs;
+	crumbs.push({ label: page.label, to: pathTo(partition, section.key, page.key) });
+	const key = parts[3];
+	if (key === undefined) return crumbs;
+	const to = pathTo(partition, section.key, page.key, key);
+	crumbs.push({ label: named?.path.startsWith(to) === true ? named.name : key === 'new' ? 'New' : key, to });
+	return crumbs;
+}
+
+export function Crumbs({ named }: { named: Named | null }) {
+	const { partition } = useParams();
+	const { pathname } = useLocation();
+	if (partition === undefined) return null;
+	const crumbs = crumbsOf(partition, pathname, named);
+	return (
+		<nav aria-label="Breadcrumb">
+			<Breadcrumbs separatorMargin={6} style={{ flexWrap: 'wrap', rowGap: 2 }} data-testid="crumbs">
+				{crumbs.map((crumb, index) =>
+					index === crumbs.length - 1 ? (
+						<Text size="sm" key={crumb.to} aria-current="page">
+							{crumb.label}
+						</Text>
+					) : (
+						<Anchor component={Link} to={crumb.to} size="sm" key={crumb.to} underline="hover">
+							{crumb.label}
+						</Anchor>
+					),
+				)}
+			</Breadcrumbs>
+		</nav>
+	);
+}
+
+export type { Named };

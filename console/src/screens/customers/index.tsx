@@ -1,0 +1,6 @@
+import { People } from '../people';
+import { customers } from '../people/kind';
+
+export default function Customers() {
+	return <People kind={customers} />;
+}

@@ -1,0 +1,97 @@
+import { Text } from '@mantine/core';
+
+import type { Schemas } from '../../api/client';
+import { useMayManage, usePartition, useRead } from '../../api/hooks';
+import { pathTo } from '../../layout/sections';
+import { Block } from '../../parts/Block';
+import { DataTable, RowLink, type Column } from '../../parts/DataTable';
+import { Filter } from '../../parts/Filter';
+import { Page } from '../../parts/Page';
+import { usePaging, type Paging } from '../../parts/paging';
+import { Plus } from '../../parts/Plus';
+import { Read } from '../../parts/states';
+import { kindWords } from '../applications/words';
+
+type Permission = Schemas['Permission'];
+
+export const about = 'The scopes that client applications can have. One counts only where it is assigned to a client application and asked for in the request.';
+
+export function kindSaid(kind: Permission['kind']): string {
+	return kindWords.find((words) => words.kind === kind)?.short ?? 'By its name';
+}
+
+function useColumns(): readonly Column<Permission>[] {
+	const partition = usePartition();
+	return [
+		{
+			label: 'Name',
+			cell: ({ name }) => (
+				<span className="mono">
+					<RowLink to={pathTo(partition, 'integration', 'permissions', name)}>{name}</RowLink>
+				</span>
+			),
+		},
+		{ label: 'Kind', cell: ({ kind }) => <span style={{ whiteSpace: 'nowrap' }}>{kindSaid(kind)}</span> },
+		{ label: 'Description', cell: ({ description }) => description || '—' },
+	];
+}
+
+export function PermissionList() {
+	const partition = usePartition();
+	const paging = usePaging(['kind']);
+	const kind = paging.filter('kind') as Schemas['PermissionKind'] | undefined;
+	const columns = useColumns();
+	const list = useRead('/partitions/{partition}/permissions', { partition }, { cursor: paging.cursor, search: paging.search, kind }, { keep: true });
+	const plus = useMayManage() ? <Plus to={pathTo(partition, 'integration', 'permissions', 'new')} label="New permission" /> : null;
+	// Those of the Admin API stand apart, below.
+	const own = list.data === undefined ? undefined : { ...list.data, value: { ...list.data.value, items: list.data.value.items.filter(({ reserved }) => !reserved) } };
+	return (
+		<Page title="Permissions" about={about} actions={plus}>
+			<DataTable
+				label="Permissions"
+				testId="permissions"
+				of={{ ...list, data: own }}
+				paging={paging}
+				searchLabel="Name begins with"
+				filters={<Filter paging={paging} name="kind" label="Kind" all="All kinds" choices={kindWords.map((words) => [words.kind, words.short] as const)} />}
+				rowKey={(permission) => permission.name}
+				columns={columns}
+				empty={{ title: 'No permissions', text: 'Import an API with "add them as permissions", or make one by hand.', action: plus }}
+			/>
+			<Reserved columns={columns} />
+		</Page>
+	);
+}
+
+const notPaged: Paging = { cursor: undefined, search: undefined, filter: () => undefined, narrowed: false, narrow: () => undefined, page: 1, next: () => undefined, previous: null, first: null };
+
+/** They exist in every partition and nobody can change them. */
+function Reserved({ columns }: { columns: readonly Column<Permission>[] }) {
+	const partition = usePartition();
+	const delegated = useRead('/partitions/{partition}/permissions', { partition }, { search: 'writ.admin.' });
+	const application = useRead('/partitions/{partition}/permissions', { partition }, { search: 'app.writ.admin.' });
+	return (
+		<Block title="Of the Admin API" about="These exist in every partition and cannot be changed. They open this console and its API to administrators, and are never mixed with other permissions in one request.">
+			<Read of={delegated}>
+				{(first) => {
+					const items = [...first.value.items, ...(application.data?.value.items ?? [])].filter(({ reserved }) => reserved);
+					return items.length === 0 ? (
+						<Text size="sm" c="dimmed">
+							None.
+						</Text>
+					) : (
+						<DataTable
+							label="Permissions of the Admin API"
+							testId="reserved-permissions"
+							of={{ data: { value: { items, next: null }, etag: null }, error: null, refetch: () => undefined }}
+							paging={notPaged}
+							rowKey={(permission) => permission.name}
+							columns={columns}
+							empty={{ title: 'None' }}
+						/>
+					);
+				}}
+			</Read>
+		</Block>
+	);
+}
