@@ -1,6 +1,7 @@
 /* argv -> command. */
 #include "cli/command.h"
 #include "cli/options.h"
+#include "jose/json_strict.h"
 
 #include <fcntl.h>
 #include <sodium.h>
@@ -61,6 +62,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "writ: no source of random numbers: nothing can be made safely here\n");
 		return EXIT_FAILED;
 	}
+	json_memory_wipe();
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;

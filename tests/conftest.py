@@ -10,6 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from support import chromium as system_chromium  # noqa: E402
 from support import documents  # noqa: E402
 from support.program import Server, Store, find_binary  # noqa: E402
+from support.shared_site import lent_by, shared_over, starting  # noqa: E402
 
 FIXED_URLS = ("--auth-url", documents.AUTH_URL, "--api-url", documents.API_URL)
 
@@ -45,34 +46,9 @@ def prepared_store(tmp_path_factory):
 	return store
 
 
-class Shared:
-	"""The server of one module; a test that kills it fails alone, the next one gets another."""
-
-	def __init__(self, prepared, tmp_path_factory):
-		self.prepared, self.tmp_path_factory, self.running = prepared, tmp_path_factory, None
-
-	def server(self):
-		if self.running is None or self.running.process.poll() is not None:
-			self.running = Server(self.prepared.copy_to(self.tmp_path_factory.mktemp("store")), *FIXED_URLS)
-		return self.running
-
-
-@pytest.fixture(scope="module")
-def shared_server(prepared_store, tmp_path_factory):
-	shared = Shared(prepared_store, tmp_path_factory)
-	yield shared
-	if shared.running is not None and shared.running.process.poll() is None:
-		shared.running.stop()
-
-
-@pytest.fixture
-def server(shared_server):
-	"""A running server over a copy of the shared directory, with fixed public URLs; the module's own."""
-	running = shared_server.server()
-	yield running
-	if running.process.poll() is not None:
-		running.stop()
-		raise AssertionError("the server ended during this test")
+# A running server over a copy of the shared directory, with fixed public URLs; the module's own.
+shared_server = shared_over("prepared_store", lambda store: Server(store, *FIXED_URLS))
+server = lent_by("shared_server")
 
 
 @pytest.fixture
@@ -87,17 +63,12 @@ def empty_store(tmp_path):
 
 
 @pytest.fixture
-def serve(request):
+def serve():
 	"""Starts further servers: serve(store, *options, config=…); each is stopped and judged at the end of the test."""
-	running = []
-
-	def start(store, *options, **keywords):
+	def begin(store, *options, **keywords):
 		if "--auth-url" not in options:
 			options = (*FIXED_URLS, *options)
-		running.append(Server(store, *options, **keywords))
-		return running[-1]
+		return Server(store, *options, **keywords)
 
-	yield start
-	for one in running:
-		if one.process.poll() is None:
-			one.stop()
+	with starting(begin) as start:
+		yield start

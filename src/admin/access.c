@@ -1,6 +1,7 @@
 #include "admin/access.h"
 
 #include "base/clock.h"
+#include "directory/console_application.h"
 #include "directory/rules.h"
 #include "gateway/token_facts.h"
 #include "oauth/bearer.h"
@@ -96,7 +97,8 @@ static bool may_administer(const struct partition_id *partition, struct slice ro
 	return slice_has_word(roles, is_system(partition) ? SLICE_OF("system_administrator") : SLICE_OF("partition_administrator"));
 }
 
-static enum refusal judge_person(struct admin_call *call)
+/* batch: is told what this depends on; NULL: none. */
+static enum refusal judge_person(struct admin_call *call, struct store_batch *batch)
 {
 	struct admin_caller *caller = &call->caller;
 	struct person person;
@@ -112,16 +114,18 @@ static enum refusal judge_person(struct admin_call *call)
 		return right_gone(call, is_system(&caller->partition)
 		                                ? "The user of the access token has not the role system_administrator, which the partition SYSTEM needs"
 		                                : "The user of the access token has not the role partition_administrator");
+	if (batch != NULL && store_batch_rely(batch, &caller->partition, OBJECT_USER, person.id, person.version) != RESULT_OK)
+		return unavailable(call);
 	return REFUSAL_NONE;
 }
 
 /* The permissions of the Admin API in the token that the client application still has. */
-static struct slice scope_left(struct admin_call *call, const struct application *application, struct slice scope)
+static struct slice scope_left(struct admin_call *call, const struct client_application *application, struct slice scope)
 {
 	struct writer left = writer_new(call->scratch, scope.len + 1);
 	struct slice name;
 	while (slice_word(&scope, &name)) {
-		if (!permission_is_reserved(name) || !application_has_permission(application, name))
+		if (!permission_is_reserved(name) || !slice_has_word(application->permissions, name))
 			continue;
 		if (left.len > 0)
 			writer_byte(&left, ' ');
@@ -130,38 +134,61 @@ static struct slice scope_left(struct admin_call *call, const struct application
 	return writer_slice(&left);
 }
 
-static enum refusal read_application(struct admin_call *call, const struct access_token *token)
+static enum refusal judge_application(struct admin_call *call, const struct client_application *application, struct slice scope)
 {
-	const struct application *application;
-	switch (directory_application(call->oauth.oauth->directory, &call->caller.partition, token->client_id, &application)) {
-	case RESULT_OK: break;
-	case RESULT_NOT_FOUND: return right_gone(call, "The client application of the access token is gone");
-	default: return unavailable(call);
-	}
-	const bool enabled = application->registered.enabled;
-	call->caller.scope = scope_left(call, application, token->scope);
-	if (call->caller.actor == API_ACTOR_CLIENT)
-		call->caller.name = arena_copy(call->scratch, application->registered.name);
-	application_release(application);
-	return enabled ? REFUSAL_NONE : right_gone(call, "The client application of the access token is disabled");
+	struct admin_caller *caller = &call->caller;
+	caller->scope = scope_left(call, application, scope);
+	if (caller->actor == API_ACTOR_CLIENT)
+		caller->name = arena_copy(call->scratch, application->name);
+	if (!application->enabled)
+		return right_gone(call, "The client application of the access token is disabled");
+	const struct token_facts left = { .actor = caller->actor, .scope = caller->scope };
+	if (decide_operation(call->operation, &left).verdict != VERDICT_ALLOWED)
+		return right_gone(call, "The client application of the access token has not the permission any more");
+	return REFUSAL_NONE;
+}
+
+static enum refusal no_application(struct admin_call *call, enum result result)
+{
+	return result == RESULT_NOT_FOUND ? right_gone(call, "The client application of the access token is gone") : unavailable(call);
 }
 
 enum refusal access_judge(struct admin_call *call, const struct access_token *token)
 {
-	struct admin_caller *caller = &call->caller;
+	const struct application *application;
 	struct token_facts facts = token_facts_of(token, false);
 	struct decision decision = decide_operation(call->operation, &facts);
 	enum refusal refusal = explain(call, &facts, &decision);
-	if (refusal == REFUSAL_NONE)
-		refusal = read_application(call, token);
-	if (refusal == REFUSAL_NONE && caller->actor == API_ACTOR_USER)
-		refusal = judge_person(call);
 	if (refusal != REFUSAL_NONE)
 		return refusal;
-	facts.scope = caller->scope;
-	if (decide_operation(call->operation, &facts).verdict != VERDICT_ALLOWED)
-		return right_gone(call, "The client application of the access token has not the permission any more");
-	return REFUSAL_NONE;
+	const enum result result = directory_application(call->oauth.oauth->directory, &call->caller.partition, token->client_id, &application);
+	if (result != RESULT_OK)
+		return no_application(call, result);
+	refusal = judge_application(call, &application->registered, token->scope);
+	application_release(application);
+	return refusal == REFUSAL_NONE && call->caller.actor == API_ACTOR_USER ? judge_person(call, NULL) : refusal;
+}
+
+/* As the store has it, not the cache. */
+static enum refusal judge_application_again(struct admin_call *call, struct store_batch *batch)
+{
+	struct client_application application;
+	const struct admin_caller *caller = &call->caller;
+	const enum result result = store_client_application_read(admin_store(call), &caller->partition, caller->client_id, call->scratch, &application);
+	if (result != RESULT_OK)
+		return no_application(call, result);
+	enum refusal refusal = judge_application(call, &application, caller->scope);
+	if (refusal == REFUSAL_NONE &&
+	    store_batch_rely(batch, &caller->partition, OBJECT_APPLICATION, application.client_id, application.version) != RESULT_OK)
+		return unavailable(call);
+	return refusal;
+}
+
+enum refusal access_judge_again(struct admin_call *call, struct store_batch *batch)
+{
+	/* the console is nothing that could be changed */
+	enum refusal refusal = console_application_is(call->caller.client_id) ? REFUSAL_NONE : judge_application_again(call, batch);
+	return refusal == REFUSAL_NONE && call->caller.actor == API_ACTOR_USER ? judge_person(call, batch) : refusal;
 }
 
 void access_challenge(struct admin_call *call, enum refusal refusal)

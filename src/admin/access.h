@@ -14,6 +14,10 @@ MUST_CHECK enum refusal access_token_take(struct admin_call *, struct access_tok
 /* May it call call->operation, now? Fills the rest of call->caller. REFUSAL_ADMIN_ACTOR, _SCOPE, _RIGHT_GONE, REFUSAL_UNAVAILABLE. */
 MUST_CHECK enum refusal access_judge(struct admin_call *, const struct access_token *);
 
+/* Does that right (role, permission, being enabled; not whether the token was revoked meanwhile) still hold? And it is to hold when the batch is
+ * committed (store_batch_rely). REFUSAL_ADMIN_RIGHT_GONE, REFUSAL_UNAVAILABLE. */
+MUST_CHECK enum refusal access_judge_again(struct admin_call *, struct store_batch *);
+
 /* Adds WWW-Authenticate (RFC 6750 §3) to a refusal of these two. */
 void access_challenge(struct admin_call *, enum refusal);
 

@@ -76,6 +76,7 @@ static enum refusal run_operation(struct admin_call *call, struct admin_address 
 	const struct admin_operation *operation = admin_operation_find(call->operation->operation.operation_id);
 	if (operation == NULL)
 		return admin_refuse_missing(call);
+	call->row = operation;
 	admin_address_keys(address, &call->operation->operation, call);
 	enum refusal refusal = judge_partition(call, address);
 	if (refusal == REFUSAL_NONE && operation->system && !call->caller.system)

@@ -15,3 +15,13 @@ struct audit_event admin_event(const struct admin_call *call, const char *action
 		.detail = detail,
 	};
 }
+
+struct writer admin_detail_begin(const struct admin_call *call, struct arena *arena, const char *kind, struct slice name)
+{
+	struct writer detail = writer_new(arena, 512);
+	writer_byte(&detail, '{');
+	writer_json_member(&detail, "kind", slice_from(kind));
+	writer_json_member(&detail, "name", name);
+	writer_json_member(&detail, "by", slice_from(api_actor_claim(call->caller.actor)));
+	return detail;
+}

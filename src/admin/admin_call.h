@@ -58,6 +58,7 @@ struct admin_call {
 	struct partition_id partition;   /* of the address; the caller's where the address names none */
 	struct partition present;        /* that partition as it is, in scratch; only where the address names one */
 	const struct catalogue_operation *operation;
+	const struct admin_operation *row; /* of operations.c */
 	struct slice keys[ADMIN_KEYS];   /* what stands for {…} behind the partition, decoded, in order: id, client_id, label, … */
 	size_t key_count;
 	struct admin_query query;
@@ -146,5 +147,8 @@ void admin_page_close(struct admin_page *, struct slice last, bool more);
 
 /* The event of something that was done: who, from where, in which partition, now; result "ok". detail: JSON or a sentence, may be empty. */
 struct audit_event admin_event(const struct admin_call *, const char *action, struct slice object, struct slice detail);
+/* The detail of such an event as far as {"kind":…,"name":…,"by":…: what else there is to say, and the brace, are the caller's. by: "user" or
+ * "client". */
+struct writer admin_detail_begin(const struct admin_call *, struct arena *, const char *kind, struct slice name);
 
 #endif

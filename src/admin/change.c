@@ -1,5 +1,6 @@
 #include "admin/change.h"
 
+#include "admin/access.h"
 #include "admin/change_document.h"
 #include "base/text.h"
 #include "directory/audit.h"
@@ -91,6 +92,14 @@ static enum refusal self_judge(struct change *change, const void *before, const 
 
 /* ---- with the directory ---------------------------------------------------------------------------------------------------------- */
 
+/* A change may wait for long: for passwords that are hashed, for the store. */
+static enum result permitted(void *context, struct store_batch *batch, struct problem *problem)
+{
+	struct change *change = context;
+	change->refused = access_judge_again(change->call, batch);
+	return change->refused == REFUSAL_NONE ? RESULT_OK : problem_set(problem, RESULT_IN_USE, "refused");
+}
+
 static enum result staged(void *context, const struct partition_id *partition, const void *before, const void *after, struct problem *problem)
 {
 	struct change *change = context;
@@ -171,6 +180,7 @@ static struct apply_options options_of(struct change *change, const struct apply
 		.context = change->context,
 		.secret = change->secret,
 		.warned = change->warned,
+		.restarted = change->restarted,
 		.unknown_scope = change->unknown_scope,
 		.api = change->api,
 	};
@@ -186,6 +196,7 @@ enum result change_apply(struct change *change, int64_t version, enum refusal *r
 		.version = version,
 		.openapi = change->openapi,
 		.context = change,
+		.permitted = permitted,
 		.staged = staged,
 		.audit = audit,
 		.failure = &failure,
@@ -219,7 +230,8 @@ static enum refusal delete_once(struct change *change, struct slice key, int64_t
 	struct admin_call *call = change->call;
 	struct problem problem = { "" };
 	const struct apply_sole sole = {
-		.kind = change->shape->kind, .must = SOLE_CHANGE, .version = version, .context = change, .staged = staged, .audit = audit,
+		.kind = change->shape->kind, .must = SOLE_CHANGE, .version = version, .context = change, .permitted = permitted, .staged = staged,
+		.audit = audit,
 	};
 	change->event = (struct audit_event) { .at_ms = 0 };
 	*ret_result = directory_delete(admin_store(call), &call->partition, key, &sole, &problem);
@@ -239,14 +251,14 @@ static enum refusal delete_once(struct change *change, struct slice key, int64_t
 enum refusal change_delete(struct admin_call *call, const struct change_shape *shape, struct slice key)
 {
 	struct change change = { .call = call, .shape = shape, .what = CHANGE_DELETED };
-	union change_model present;
+	union directory_object present;
 	int64_t wanted;
 	enum result result = change_model_read(call, shape->kind, key, &present);
 	if (result != RESULT_OK)
 		return admin_refuse_result(call, result);
 	enum refusal refusal = admin_if_match(call, &wanted);
 	if (refusal == REFUSAL_NONE)
-		refusal = admin_version_judge(call, wanted, change_model_version(shape->kind, &present));
+		refusal = admin_version_judge(call, wanted, directory_object_version(shape->kind, &present));
 	if (refusal == REFUSAL_NONE)
 		refusal = delete_once(&change, key, wanted, &result);
 	if (refusal != REFUSAL_NONE)

@@ -25,8 +25,9 @@ static void list_add(struct writer *list, struct slice text)
 }
 
 /* Each attempt tells anew. */
-static void lists_begin(struct api_work *work)
+static void lists_begin(void *context)
 {
+	struct api_work *work = context;
 	struct arena *arena = work->change.call->scratch;
 	work->warnings = writer_new(arena, 256);
 	work->unknown = writer_new(arena, 256);
@@ -82,7 +83,7 @@ static enum refusal reply_report(struct api_work *work, bool created)
 	struct admin_call *call = work->change.call;
 	struct api api = { .name = call->keys[0], .operation_count = work->operation_count };
 	if (!work->change.dry_run) {
-		union change_model model;
+		union directory_object model;
 		enum result result = change_model_read(call, OBJECT_API, call->keys[0], &model);
 		if (result != RESULT_OK)
 			return admin_refuse_result(call, result);
@@ -141,7 +142,7 @@ static enum refusal import(struct api_work *work, const json_t *body, int64_t ve
 static enum refusal put(struct admin_call *call, const json_t *body, int64_t version)
 {
 	struct api_work work = {
-		.change = { .call = call, .shape = &change_api, .what = version == 0 ? CHANGE_ADDED : CHANGE_CHANGED, .secret = NULL, .warned = warned,
+		.change = { .call = call, .shape = &change_api, .what = version == 0 ? CHANGE_ADDED : CHANGE_CHANGED, .warned = warned, .restarted = lists_begin,
 		            .unknown_scope = unknown_scope, .api = api_told, .dry_run = call->query.dry_run, .add_permissions = call->query.add_permissions },
 	};
 	const struct slice none = SLICE_OF("");
@@ -199,16 +200,11 @@ static enum refusal precondition_judge(struct admin_call *call, int64_t present,
 
 enum refusal admin_api_put(struct admin_call *call)
 {
-	union change_model model;
+	union directory_object model;
 	int64_t version;
 	enum result result = change_model_read(call, OBJECT_API, call->keys[0], &model);
 	if (result != RESULT_OK && result != RESULT_NOT_FOUND)
 		return admin_refuse_result(call, result);
 	enum refusal refusal = precondition_judge(call, result == RESULT_OK ? model.api.version : 0, &version);
 	return refusal == REFUSAL_NONE ? read_and_put(call, version) : refusal;
-}
-
-enum refusal admin_api_delete(struct admin_call *call)
-{
-	return change_delete(call, &change_api, call->keys[0]);
 }

@@ -89,14 +89,9 @@ static const char *hidden_words(enum object_kind kind, const void *before, const
 static json_t *secret_parsed(struct change *change, const struct client_application *application)
 {
 	json_t *parsed = NULL;
-	for (size_t i = 0; application != NULL && i < application->secret_count; i++) {
-		if (!slice_equal(application->secrets[i].label, change->label))
-			continue;
-		struct writer out = writer_new(change->call->scratch, 256);
-		secret_json(&out, &application->secrets[i]);
-		if (writer_ok(&out))
-			parsed = json_loadb(out.bytes, out.len, JSON_REJECT_DUPLICATES, NULL);
-	}
+	for (size_t i = 0; application != NULL && i < application->secret_count; i++)
+		if (parsed == NULL && slice_equal(application->secrets[i].label, change->label))
+			parsed = change_secret_parsed(change->call, &application->secrets[i]);
 	return parsed;
 }
 
@@ -131,11 +126,8 @@ void change_detail(struct change *change, const void *before, const void *after)
 	const enum object_kind kind = change->shape->kind;
 	const void *model = after == NULL ? before : after;
 	change->key = arena_copy(arena, change_model_key(kind, model));
-	struct writer out = writer_new(arena, 512);
-	writer_byte(&out, '{');
-	writer_json_member(&out, "kind", slice_from(change->shape->word));
-	writer_json_member(&out, "name", change->label.len > 0 ? change->label : change_model_name(kind, model));
-	writer_json_member(&out, "by", change->call->caller.actor == API_ACTOR_CLIENT ? SLICE_OF("client") : SLICE_OF("user"));
+	struct writer out = admin_detail_begin(change->call, arena, change->shape->word,
+	                                       change->label.len > 0 ? change->label : change_model_name(kind, model));
 	both_put(change, &out, before, after);
 	writer_byte(&out, '}');
 	change->detail = writer_ok(&out) ? writer_slice(&out) : (struct slice) { NULL, 0 };

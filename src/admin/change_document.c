@@ -1,5 +1,6 @@
 #include "admin/change_document.h"
 
+#include "admin/json.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -160,15 +161,10 @@ struct slice change_document_pointer(const json_t *object, unsigned line, struct
 	struct writer pointer = writer_new(arena, 64);
 	for (size_t i = 0; i < walk.found_depth; i++) {
 		const struct step *step = &walk.found[i];
-		writer_byte(&pointer, '/');
 		if (step->key == NULL)
-			writer_print(&pointer, "%zu", step->index);
-		for (const char *c = step->key; c != NULL && *c != '\0'; c++) {
-			if (*c == '~' || *c == '/')
-				writer_text(&pointer, *c == '~' ? "~0" : "~1");
-			else
-				writer_byte(&pointer, *c);
-		}
+			writer_print(&pointer, "/%zu", step->index);
+		else
+			json_pointer_add(&pointer, slice_from(step->key));
 	}
 	return writer_ok(&pointer) ? writer_slice(&pointer) : (struct slice) { NULL, 0 };
 }

@@ -144,10 +144,13 @@ const struct change_shape change_customer = {
 	OBJECT_CUSTOMER, "customer", "customer", { "customer.added", "customer.changed", "customer.deleted" }, "customers", customer_members,
 };
 const struct change_shape change_application = {
-	OBJECT_APPLICATION, "client application", "client_application", { "client_application.added", "client_application.changed", "client_application.deleted" }, "client_applications", application_members,
+	OBJECT_APPLICATION, "client application", "client_application",
+	{ "client_application.added", "client_application.changed", "client_application.deleted" },
+	"client_applications", application_members,
 };
 const struct change_shape change_provider = {
-	OBJECT_PROVIDER, "identity provider", "identity_provider", { "identity_provider.added", "identity_provider.changed", "identity_provider.deleted" }, "identity_providers", provider_members,
+	OBJECT_PROVIDER, "identity provider", "identity_provider", { "identity_provider.added", "identity_provider.changed", "identity_provider.deleted" },
+	"identity_providers", provider_members,
 };
 const struct change_shape change_api = {
 	OBJECT_API, "API", "api", { "api.added", "api.changed", "api.deleted" }, "apis", api_members,
@@ -155,17 +158,6 @@ const struct change_shape change_api = {
 const struct change_shape change_secret = {
 	OBJECT_APPLICATION, "secret", "secret", { "secret.added", "secret.changed", "secret.deleted" }, "client_applications", secret_members,
 };
-
-const struct change_shape *change_shape_of(enum object_kind kind)
-{
-	static const struct change_shape *const shapes[] = {
-		&change_partition, &change_department, &change_permission, &change_user, &change_customer, &change_application, &change_provider, &change_api,
-	};
-	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
-		if (shapes[i]->kind == kind)
-			return shapes[i];
-	return NULL;
-}
 
 /* ---- judging ---- */
 
@@ -440,10 +432,8 @@ static json_t *merged(const json_t *value, const json_t *present)
 
 static json_t *null_of(const struct change_member *member, struct slice key)
 {
-	static const char *const kinds[] = { [PERMISSION_DELEGATED] = "delegated", [PERMISSION_ON_BEHALF_OF] = "on_behalf_of",
-		                             [PERMISSION_APPLICATION] = "application" };
 	if ((member->flags & MEMBER_KIND) != 0)
-		return json_string(kinds[permission_kind_of_name(key)]);
+		return json_string(permission_kind_name(permission_kind_of_name(key)));
 	return member->null_as == NULL ? json_null() : json_loads(member->null_as, JSON_DECODE_ANY, NULL);
 }
 

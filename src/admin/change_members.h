@@ -44,9 +44,6 @@ struct change_shape {
 extern const struct change_shape change_partition, change_department, change_permission, change_user, change_customer, change_application,
 	change_provider, change_api, change_secret;
 
-/* The shape of a kind; NULL: none. */
-const struct change_shape *change_shape_of(enum object_kind);
-
 /* Called for each wrong member. pointer: a JSON pointer, for the call. */
 typedef void change_wrong(void *context, struct slice pointer, const char *sentence);
 

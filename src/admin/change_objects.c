@@ -1,6 +1,7 @@
 /* Creating, changing and deleting what has an address of its own. */
 #include "admin/change.h"
 
+#include "admin/operations.h"
 #include "directory/rules.h"
 #include "jose/json_strict.h"
 
@@ -9,13 +10,13 @@ static enum refusal reply_object(struct change *change, bool created)
 {
 	struct admin_call *call = change->call;
 	const enum object_kind kind = change->shape->kind;
-	union change_model model;
+	union directory_object model;
 	enum result result = change_model_read(call, kind, change->key, &model);
 	if (result != RESULT_OK)
 		return admin_refuse_result(call, result);
 	struct writer out = writer_new(call->arena, 1024);
 	change_model_json(&out, kind, &model);
-	const int64_t version = change_model_version(kind, &model);
+	const int64_t version = directory_object_version(kind, &model);
 	return created ? admin_reply_created(call, change->key, &out, version) : admin_reply_json(call, 200, &out, version);
 }
 
@@ -56,13 +57,13 @@ static enum result change_once(struct change *change, const json_t *body, struct
 {
 	struct admin_call *call = change->call;
 	const enum object_kind kind = change->shape->kind;
-	union change_model model;
+	union directory_object model;
 	enum result result = change_model_read(call, kind, key, &model);
 	if (result != RESULT_OK) {
 		*ret = admin_refuse_result(call, result);
 		return result;
 	}
-	*ret = admin_version_judge(call, wanted, change_model_version(kind, &model));
+	*ret = admin_version_judge(call, wanted, directory_object_version(kind, &model));
 	if (*ret != REFUSAL_NONE)
 		return RESULT_INVALID;
 	json_t *present = change_model_parsed(call, kind, &model);
@@ -72,7 +73,7 @@ static enum result change_once(struct change *change, const json_t *body, struct
 		if (change->object == NULL)
 			*ret = admin_refuse_result(call, RESULT_NO_MEMORY);
 	}
-	result = *ret == REFUSAL_NONE ? change_apply(change, change_model_version(kind, &model), ret) : RESULT_INVALID;
+	result = *ret == REFUSAL_NONE ? change_apply(change, directory_object_version(kind, &model), ret) : RESULT_INVALID;
 	json_decref(change->object);
 	json_decref(present);
 	change->object = NULL;
@@ -96,7 +97,7 @@ static enum refusal change_any(struct admin_call *call, const struct change_shap
 
 static enum refusal read_and_change(struct admin_call *call, const struct change_shape *shape, struct slice key)
 {
-	union change_model model;
+	union directory_object model;
 	json_t *body = NULL;
 	int64_t wanted;
 	enum result result = change_model_read(call, shape->kind, key, &model);
@@ -104,7 +105,7 @@ static enum refusal read_and_change(struct admin_call *call, const struct change
 		return admin_refuse_result(call, result);
 	enum refusal refusal = admin_if_match(call, &wanted);
 	if (refusal == REFUSAL_NONE)
-		refusal = admin_version_judge(call, wanted, change_model_version(shape->kind, &model));
+		refusal = admin_version_judge(call, wanted, directory_object_version(shape->kind, &model));
 	if (refusal == REFUSAL_NONE)
 		refusal = admin_body_read(call, true, &body);
 	if (refusal != REFUSAL_NONE)
@@ -137,9 +138,19 @@ static enum refusal permission_create(struct admin_call *call, const json_t *bod
 
 /* ---- the handlers ---- */
 
-enum refusal admin_partition_create(struct admin_call *call)
+enum refusal admin_object_create(struct admin_call *call)
 {
-	return read_and_create(call, &change_partition);
+	return read_and_create(call, call->row->shape);
+}
+
+enum refusal admin_object_change(struct admin_call *call)
+{
+	return read_and_change(call, call->row->shape, call->keys[0]);
+}
+
+enum refusal admin_object_delete(struct admin_call *call)
+{
+	return change_delete(call, call->row->shape, call->keys[0]);
 }
 
 enum refusal admin_partition_change(struct admin_call *call)
@@ -151,16 +162,6 @@ enum refusal admin_partition_delete(struct admin_call *call)
 {
 	const struct slice id = partition_id_slice(&call->partition);
 	return slice_is(id, PARTITION_SYSTEM) ? system_refuse(call) : change_delete(call, &change_partition, id);
-}
-
-enum refusal admin_department_create(struct admin_call *call)
-{
-	return read_and_create(call, &change_department);
-}
-
-enum refusal admin_department_delete(struct admin_call *call)
-{
-	return change_delete(call, &change_department, call->keys[0]);
 }
 
 enum refusal admin_permission_create(struct admin_call *call)
@@ -182,64 +183,4 @@ enum refusal admin_permission_change(struct admin_call *call)
 enum refusal admin_permission_delete(struct admin_call *call)
 {
 	return permission_is_reserved(call->keys[0]) ? reserved_refuse(call) : change_delete(call, &change_permission, call->keys[0]);
-}
-
-enum refusal admin_user_create(struct admin_call *call)
-{
-	return read_and_create(call, &change_user);
-}
-
-enum refusal admin_user_change(struct admin_call *call)
-{
-	return read_and_change(call, &change_user, call->keys[0]);
-}
-
-enum refusal admin_user_delete(struct admin_call *call)
-{
-	return change_delete(call, &change_user, call->keys[0]);
-}
-
-enum refusal admin_customer_create(struct admin_call *call)
-{
-	return read_and_create(call, &change_customer);
-}
-
-enum refusal admin_customer_change(struct admin_call *call)
-{
-	return read_and_change(call, &change_customer, call->keys[0]);
-}
-
-enum refusal admin_customer_delete(struct admin_call *call)
-{
-	return change_delete(call, &change_customer, call->keys[0]);
-}
-
-enum refusal admin_application_create(struct admin_call *call)
-{
-	return read_and_create(call, &change_application);
-}
-
-enum refusal admin_application_change(struct admin_call *call)
-{
-	return read_and_change(call, &change_application, call->keys[0]);
-}
-
-enum refusal admin_application_delete(struct admin_call *call)
-{
-	return change_delete(call, &change_application, call->keys[0]);
-}
-
-enum refusal admin_provider_create(struct admin_call *call)
-{
-	return read_and_create(call, &change_provider);
-}
-
-enum refusal admin_provider_change(struct admin_call *call)
-{
-	return read_and_change(call, &change_provider, call->keys[0]);
-}
-
-enum refusal admin_provider_delete(struct admin_call *call)
-{
-	return change_delete(call, &change_provider, call->keys[0]);
 }

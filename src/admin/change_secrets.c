@@ -93,7 +93,7 @@ static enum refusal expiry_judge(struct admin_call *call, const json_t *body, bo
 		return REFUSAL_NONE;
 	if (text.len == 0 || memchr(text.ptr, 'T', text.len) == NULL || apply_time_parse(text, &at) != RESULT_OK)
 		return admin_refuse_at(call, REFUSAL_ADMIN_MEMBER, SLICE_OF("/expires_at"), "expires_at is a time like 2027-01-31T12:00:00Z, or null");
-	if (fresh && at <= clock_s())
+	if (at <= (fresh ? clock_s() : 0))
 		return admin_refuse_at(call, REFUSAL_ADMIN_MEMBER, SLICE_OF("/expires_at"), "expires_at lies in the past: choose a later time");
 	*ret = at;
 	return REFUSAL_NONE;
@@ -224,31 +224,28 @@ static enum refusal add(struct admin_call *call, const json_t *body)
 	return refusal == REFUSAL_NONE ? reply_made(&work) : refusal;
 }
 
-enum refusal admin_secret_create(struct admin_call *call)
+/* 404 comes before whatever is wrong with the body. ret_secret: the one of the address; NULL: it names none. */
+static enum refusal body_read(struct admin_call *call, bool patch, const struct client_secret **ret_secret, json_t **ret_body)
 {
-	union change_model model;
-	json_t *body = NULL;
-	enum result result = change_model_read(call, OBJECT_APPLICATION, call->keys[0], &model);
+	struct client_application application;
+	enum result result = store_client_application_read(admin_store(call), &call->partition, call->keys[0], call->scratch, &application);
 	if (result != RESULT_OK)
 		return admin_refuse_result(call, result);
-	enum refusal refusal = admin_body_read(call, false, &body);
-	if (refusal != REFUSAL_NONE)
-		return refusal;
-	refusal = add(call, body);
-	json_decref(body);
-	return refusal;
+	*ret_secret = call->key_count > 1 ? secret_find(&application, call->keys[1]) : NULL;
+	if (call->key_count > 1 && *ret_secret == NULL)
+		return admin_refuse_missing(call);
+	return admin_body_read(call, patch, ret_body);
 }
 
-/* The secret as it is served; NULL: none of that label. */
-static json_t *present_parsed(struct admin_call *call, const struct client_application *application)
+enum refusal admin_secret_create(struct admin_call *call)
 {
-	json_t *present = NULL;
-	const struct client_secret *secret = secret_find(application, call->keys[1]);
-	if (secret == NULL)
-		return NULL;
-	struct writer out = writer_new(call->scratch, 256);
-	secret_json(&out, secret);
-	return writer_ok(&out) && json_object_parse(writer_slice(&out), &present) == RESULT_OK ? present : NULL;
+	const struct client_secret *none;
+	json_t *body = NULL;
+	enum refusal refusal = body_read(call, false, &none, &body);
+	if (refusal == REFUSAL_NONE)
+		refusal = add(call, body);
+	json_decref(body);
+	return refusal;
 }
 
 static enum refusal change_expiry(struct admin_call *call, const json_t *body, const json_t *present)
@@ -266,18 +263,14 @@ static enum refusal change_expiry(struct admin_call *call, const json_t *body, c
 
 enum refusal admin_secret_change(struct admin_call *call)
 {
-	union change_model model;
+	const struct client_secret *secret = NULL;
 	json_t *body = NULL;
-	enum result result = change_model_read(call, OBJECT_APPLICATION, call->keys[0], &model);
-	if (result != RESULT_OK)
-		return admin_refuse_result(call, result);
-	json_t *present = present_parsed(call, &model.application);
-	if (present == NULL)
-		return admin_refuse_missing(call);
-	enum refusal refusal = admin_body_read(call, true, &body);
-	if (refusal == REFUSAL_NONE)
-		refusal = change_expiry(call, body, present);
-	json_decref(present);
+	enum refusal refusal = body_read(call, true, &secret, &body);
+	if (refusal == REFUSAL_NONE) {
+		json_t *present = change_secret_parsed(call, secret);
+		refusal = present == NULL ? admin_refuse_result(call, RESULT_NO_MEMORY) : change_expiry(call, body, present);
+		json_decref(present);
+	}
 	json_decref(body);
 	return refusal;
 }

@@ -32,7 +32,7 @@ static enum result put_line(void *context, const struct stored_event *stored)
 	return event_key(page, stored);
 }
 
-/* Is this media type in Accept, with any quality but none? Whoever asks for it by name means it. */
+/* Is this media type in Accept? Whoever names it means it, whatever its weight. */
 static bool wants_lines(const struct http_request *request)
 {
 	struct slice rest = http_request_header(request, "Accept"), range, type;

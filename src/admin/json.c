@@ -3,36 +3,6 @@
 
 #include "directory/apply_time.h"
 
-const char *platform_name(enum platform platform)
-{
-	return platform == PLATFORM_SPA ? "spa" : "web";
-}
-
-const char *permission_kind_name(enum permission_kind kind)
-{
-	switch (kind) {
-	case PERMISSION_DELEGATED: return "delegated";
-	case PERMISSION_ON_BEHALF_OF: return "on_behalf_of";
-	case PERMISSION_APPLICATION: break;
-	}
-	return "application";
-}
-
-const char *person_kind_name(enum person_kind kind)
-{
-	return kind == PERSON_CUSTOMER ? "customer" : "user";
-}
-
-const char *provider_match_name(enum provider_match match)
-{
-	switch (match) {
-	case MATCH_USERNAME: return "username";
-	case MATCH_EMAIL: return "email";
-	case MATCH_ID: break;
-	}
-	return "id";
-}
-
 void json_member_time(struct writer *writer, const char *name, int64_t seconds)
 {
 	char time[APPLY_TIME_SIZE];
@@ -66,4 +36,15 @@ void json_member_words(struct writer *writer, const char *name, struct slice wor
 {
 	writer_json_key(writer, name);
 	writer_json_words(writer, words);
+}
+
+void json_pointer_add(struct writer *pointer, struct slice name)
+{
+	writer_byte(pointer, '/');
+	for (size_t i = 0; i < name.len; i++) {
+		if (name.ptr[i] == '~' || name.ptr[i] == '/')
+			writer_text(pointer, name.ptr[i] == '~' ? "~0" : "~1");
+		else
+			writer_byte(pointer, name.ptr[i]);
+	}
 }

@@ -25,12 +25,6 @@ void connected_json(struct writer *, const struct connected_application *);
 void signing_key_json(struct writer *, const struct signing_key *);
 void event_json(struct writer *, const struct stored_event *);
 
-/* The names of enums, as they stand in documents (algorithm_name: jose/key.h). */
-const char *platform_name(enum platform);
-const char *permission_kind_name(enum permission_kind);
-const char *person_kind_name(enum person_kind); /* "user", "customer" */
-const char *provider_match_name(enum provider_match);
-
 /* ,"name":"2027-01-31T12:00:00Z"; 0 is null where nullable, else the epoch. */
 void json_member_time(struct writer *, const char *name, int64_t seconds);
 void json_member_time_or_null(struct writer *, const char *name, int64_t seconds);
@@ -40,5 +34,8 @@ void json_member_or_null(struct writer *, const char *name, struct slice value);
 void json_member_words(struct writer *, const char *name, struct slice words);
 /* ,"name":null */
 void json_member_null(struct writer *, const char *name);
+
+/* One more step of a JSON pointer: "/", and the name escaped (RFC 6901 §3). */
+void json_pointer_add(struct writer *, struct slice name);
 
 #endif

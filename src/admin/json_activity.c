@@ -50,16 +50,6 @@ void connected_json(struct writer *writer, const struct connected_application *c
 	writer_byte(writer, '}');
 }
 
-static const char *key_state_name(enum key_state state)
-{
-	switch (state) {
-	case KEY_NEXT: return "next";
-	case KEY_ACTIVE: return "active";
-	case KEY_RETIRED: break;
-	}
-	return "retired";
-}
-
 void signing_key_json(struct writer *writer, const struct signing_key *key)
 {
 	writer_byte(writer, '{');

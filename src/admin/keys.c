@@ -5,8 +5,6 @@
 #include "directory/audit.h"
 #include "jose/json_strict.h"
 
-enum { DETAIL_EXPECTED = 128 };
-
 static enum result show_key(void *context, const struct signing_key *key)
 {
 	struct admin_page *page = context;
@@ -28,16 +26,13 @@ enum refusal admin_keys_list(struct admin_call *call)
 struct signer_reading {
 	struct writer body;
 	enum signing_algorithm algorithm;
-	struct slice kid;
 };
 
 static enum result show_signer(void *context, const struct signing_key *key)
 {
 	struct signer_reading *reading = context;
-	if (key->state != KEY_ACTIVE || key->algorithm != reading->algorithm)
-		return RESULT_OK;
-	signing_key_json(&reading->body, key);
-	reading->kid = arena_copy(reading->body.arena, key->kid);
+	if (key->state == KEY_ACTIVE && key->algorithm == reading->algorithm)
+		signing_key_json(&reading->body, key);
 	return RESULT_OK;
 }
 
@@ -78,10 +73,7 @@ static enum refusal rotate(struct admin_call *call, const struct rotation_wish *
 {
 	int64_t age_s;
 	const struct slice name = slice_from(algorithm_name(wish->algorithm));
-	struct writer detail = writer_new(call->arena, DETAIL_EXPECTED);
-	writer_text(&detail, "{\"kind\":\"signing_key\"");
-	writer_json_member(&detail, "name", name);
-	writer_json_member(&detail, "by", slice_from(api_actor_claim(call->caller.actor)));
+	struct writer detail = admin_detail_begin(call, call->arena, "signing_key", name);
 	writer_byte(&detail, '}');
 	const struct audit_event event = admin_event(call, "signing_key.rotated", name, writer_slice(&detail));
 	const struct master_key *master = call->admin->master_key;
@@ -94,7 +86,8 @@ static enum refusal rotate(struct admin_call *call, const struct rotation_wish *
 		                    "The keys were rotated by somebody else at the same moment, or there are none yet: look at the list.");
 	case RESULT_STALE:
 		return admin_refuse(call, REFUSAL_ADMIN_ROTATION_EARLY,
-		                    "The next key is younger than %d seconds: who keeps the key set does not have it. Wait, or send force: true where a key must go now.",
+		                    "The next key is younger than %d seconds: who keeps the key set does not have it. Wait, or send force: true where a key "
+		                    "must go now.",
 		                    LIMIT_JWKS_CACHE_S);
 	case RESULT_TOO_LARGE:
 		return admin_refuse(call, REFUSAL_ADMIN_ROTATION, "There are %d published keys, which is the most: wait until retired ones expire.",

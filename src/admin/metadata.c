@@ -9,7 +9,7 @@
 enum { OBJECT_EXPECTED = 4096 };
 
 struct flow_row {
-	const char *name;
+	enum counted_flow counted; /* for its name */
 	enum flow flow;
 	const char *(*missing)(const struct tenant *, const struct client_application *); /* NULL: nothing */
 };
@@ -48,12 +48,12 @@ static const char *missing_anonymous(const struct tenant *tenant, const struct c
 }
 
 static const struct flow_row flows[] = {
-	{ "authorization_code", FLOW_PERSON, missing_redirect },
-	{ "refresh_token", FLOW_PERSON, missing_refresh },
-	{ "client_credentials", FLOW_CLIENT_CREDENTIALS, missing_secrecy },
-	{ "on_behalf_of", FLOW_ON_BEHALF_OF, missing_secrecy },
-	{ "token_exchange", FLOW_TOKEN_EXCHANGE, missing_exchange },
-	{ "anonymous", FLOW_ANONYMOUS, missing_anonymous },
+	{ COUNTED_AUTHORIZATION_CODE, FLOW_PERSON, missing_redirect },
+	{ COUNTED_REFRESH_TOKEN, FLOW_PERSON, missing_refresh },
+	{ COUNTED_CLIENT_CREDENTIALS, FLOW_CLIENT_CREDENTIALS, missing_secrecy },
+	{ COUNTED_ON_BEHALF_OF, FLOW_ON_BEHALF_OF, missing_secrecy },
+	{ COUNTED_TOKEN_EXCHANGE, FLOW_TOKEN_EXCHANGE, missing_exchange },
+	{ COUNTED_ANONYMOUS, FLOW_ANONYMOUS, missing_anonymous },
 };
 
 /* The assigned permissions that the flow is for; those of anonymous customers are the partition's. Client credentials can carry delegated ones,
@@ -89,7 +89,7 @@ static void write_flows(struct admin_call *call, const struct tenant *tenant, co
 		if (missing == NULL && scopes.len == 0 && flows[i].flow != FLOW_PERSON)
 			missing = "No permission that this flow carries is assigned to it.";
 		writer_text(body, i > 0 ? ",{" : "{");
-		writer_json_member(body, "flow", slice_from(flows[i].name));
+		writer_json_member(body, "flow", counted_flow_name(flows[i].counted));
 		writer_json_member_bool(body, "allowed", missing == NULL);
 		writer_json_member(body, "why", slice_from(missing == NULL ? "" : missing));
 		json_member_words(body, "scopes", scopes);

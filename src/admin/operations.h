@@ -9,6 +9,8 @@ struct admin_operation {
 	admin_handler *handler;
 	unsigned parameters; /* PARAMETER_*, or-ed: those of the query that it takes */
 	bool system;         /* only for system administrators: REFUSAL_ADMIN_SYSTEM */
+	const struct change_shape *shape; /* of what is made, changed or deleted; NULL: the handler knows */
+	enum person_kind people;          /* whom it is about; 0: the handler knows */
 };
 
 /* The query parameters, as bits: their names, sizes and types stand in parameters.c. */
@@ -52,5 +54,7 @@ extern const size_t admin_operation_count;
 /* Fills call->query by the table; a parameter that the operation does not take is refused like one that is malformed:
  * REFUSAL_ADMIN_PARAMETER. */
 MUST_CHECK enum refusal admin_query_read(struct admin_call *, unsigned parameters);
+/* How this value of the parameter is written; "": it has no such value. */
+const char *admin_query_word(unsigned parameter, int value);
 
 #endif

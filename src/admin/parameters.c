@@ -73,6 +73,15 @@ static const struct parameter parameters[] = {
 };
 enum { PARAMETER_COUNT = sizeof parameters / sizeof parameters[0] };
 
+const char *admin_query_word(unsigned parameter, int value)
+{
+	for (size_t i = 0; i < PARAMETER_COUNT; i++)
+		for (const struct word *word = parameters[i].bit == parameter ? parameters[i].words : NULL; word != NULL && word->name != NULL; word++)
+			if (word->value == value)
+				return word->name;
+	return "";
+}
+
 static const struct word *word_find(const struct word *words, struct slice text)
 {
 	for (; words->name != NULL; words++)
@@ -127,7 +136,7 @@ static enum refusal value_read(struct admin_call *call, const struct parameter *
 		/* not the seconds that an apply document may also have */
 		if (text_to_int(text, INT64_MAX, &number) == RESULT_OK || apply_time_parse(text, &number) != RESULT_OK)
 			return admin_refuse_parameter(call, parameter->name, "The parameter %s is no time: write it like 2027-01-31T12:00:00Z.", parameter->name);
-		number *= 1000;
+		number = (number > 0 ? number : 1) * 1000; /* 0 is none, and nothing was in 1970 */
 		memcpy(at, &number, sizeof number);
 		return REFUSAL_NONE;
 	case TYPE_LIMIT:

@@ -4,8 +4,8 @@
 
 #include "admin/admin_call.h"
 
-/* keys[0] is the id. REFUSAL_ADMIN_NOT_FOUND, REFUSAL_UNAVAILABLE. ret lives in scratch. */
-MUST_CHECK enum refusal admin_person_find(struct admin_call *, enum person_kind, struct person *ret);
+/* keys[0] is the id, call->row->people the kind. REFUSAL_ADMIN_NOT_FOUND, REFUSAL_UNAVAILABLE. ret lives in scratch. */
+MUST_CHECK enum refusal admin_person_find(struct admin_call *, struct person *ret);
 /* The parameter realm, which is required here. REFUSAL_ADMIN_PARAMETER. */
 MUST_CHECK enum refusal admin_realm_of(struct admin_call *, struct realm *ret);
 /* 204, and the line of an event whose row was written with what it tells of; or what result says. */

@@ -2,6 +2,7 @@
 #include "admin/problem.h"
 
 #include "admin/access.h"
+#include "admin/json.h"
 #include "directory/audit.h"
 
 #include <stdarg.h>
@@ -47,14 +48,8 @@ enum refusal admin_refuse_at(struct admin_call *call, enum refusal refusal, stru
 
 struct slice admin_pointer(struct admin_call *call, const char *name)
 {
-	struct slice rest = slice_first(slice_from(name), LIMIT_ID);
-	struct writer pointer = writer_new(call->arena, 2 * rest.len + 2);
-	for (writer_byte(&pointer, '/'); rest.len > 0; rest = slice_skip(rest, 1)) {
-		if (rest.ptr[0] == '~' || rest.ptr[0] == '/')
-			writer_text(&pointer, rest.ptr[0] == '~' ? "~0" : "~1");
-		else
-			writer_byte(&pointer, rest.ptr[0]);
-	}
+	struct writer pointer = writer_new(call->arena, 64);
+	json_pointer_add(&pointer, slice_first(slice_from(name), LIMIT_ID));
 	return writer_slice(&pointer);
 }
 

@@ -7,13 +7,6 @@
 
 enum { OBJECT_EXPECTED = 1024 };
 
-static int name_order(struct slice a, struct slice b)
-{
-	const size_t common = a.len < b.len ? a.len : b.len;
-	const int order = common == 0 ? 0 : memcmp(a.ptr, b.ptr, common);
-	return order != 0 ? order : a.len < b.len ? -1 : a.len > b.len;
-}
-
 /* ---- partitions ---------------------------------------------------------------------------------------------------------- */
 
 static enum result show_partition(void *context, const struct partition *partition)
@@ -37,7 +30,7 @@ static enum refusal list_own(struct admin_call *call, struct admin_page *page)
 	const enum result result = store_partition_read(admin_store(call), &call->caller.partition, call->scratch, &own);
 	if (result != RESULT_OK)
 		return admin_refuse_result(call, result);
-	const bool behind = call->query.after.len == 0 || name_order(id, call->query.after) > 0;
+	const bool behind = call->query.after.len == 0 || slice_compare(id, call->query.after) > 0;
 	if (behind && (search_fits(id, call->query.search) || search_fits(own.name, call->query.search)) && show_partition(page, &own) != RESULT_OK)
 		return admin_refuse_result(call, RESULT_NO_MEMORY);
 	return admin_page_end(page, RESULT_OK, (struct slice) { NULL, 0 }, false);
@@ -122,7 +115,7 @@ static enum result put_permission(struct permission_listing *listing, const stru
 static bool reserved_fits(const struct admin_query *query, const struct permission *permission)
 {
 	return (query->kind == 0 || query->kind == (int)permission->kind) && search_fits(permission->name, query->search) &&
-	       (query->after.len == 0 || name_order(permission->name, query->after) > 0);
+	       (query->after.len == 0 || slice_compare(permission->name, query->after) > 0);
 }
 
 /* Those that come before this name; ptr NULL: all that are left. */
@@ -131,7 +124,7 @@ static enum result put_reserved(struct permission_listing *listing, struct slice
 	enum result result = RESULT_OK;
 	while (result == RESULT_OK && listing->reserved < RESERVED_COUNT) {
 		const struct permission *next = &reserved_permissions[listing->reserved];
-		if (before.ptr != NULL && name_order(next->name, before) > 0)
+		if (before.ptr != NULL && slice_compare(next->name, before) > 0)
 			break;
 		if (reserved_fits(&listing->page.call->query, next))
 			result = put_permission(listing, next);

@@ -2,13 +2,15 @@
 #include "admin/handlers.h"
 
 #include "admin/json.h"
+#include "admin/operations.h"
 #include "admin/person.h"
 
 enum { OBJECT_EXPECTED = 2048 };
 
-enum refusal admin_person_find(struct admin_call *call, enum person_kind kind, struct person *ret)
+enum refusal admin_person_find(struct admin_call *call, struct person *ret)
 {
-	return admin_refuse_result(call, store_person_read(admin_store(call), &call->partition, kind, PERSON_BY_ID, call->keys[0], call->scratch, ret));
+	return admin_refuse_result(call, store_person_read(admin_store(call), &call->partition, call->row->people, PERSON_BY_ID, call->keys[0],
+	                                                   call->scratch, ret));
 }
 
 static enum result show_person(void *context, const struct person *person)
@@ -19,7 +21,7 @@ static enum result show_person(void *context, const struct person *person)
 	return admin_page_key(page, person->id);
 }
 
-static enum refusal list(struct admin_call *call, enum person_kind kind)
+enum refusal admin_people_list(struct admin_call *call)
 {
 	struct admin_page page;
 	struct slice last = { NULL, 0 };
@@ -29,37 +31,18 @@ static enum refusal list(struct admin_call *call, enum person_kind kind)
 		.page = admin_page_wish(call), .department = query->department, .enabled = query->enabled, .role = query->role
 	};
 	admin_page_begin(call, &page);
-	const enum result result = store_people_page(admin_store(call), &call->partition, kind, &wish, show_person, &page, call->scratch, &last, &more);
+	const enum result result = store_people_page(admin_store(call), &call->partition, call->row->people, &wish, show_person, &page,
+	                                             call->scratch, &last, &more);
 	return admin_page_end(&page, result, last, more);
 }
 
-static enum refusal read(struct admin_call *call, enum person_kind kind)
+enum refusal admin_person_read(struct admin_call *call)
 {
 	struct person person;
-	enum refusal refusal = admin_person_find(call, kind, &person);
+	enum refusal refusal = admin_person_find(call, &person);
 	if (refusal != REFUSAL_NONE)
 		return refusal;
 	struct writer body = writer_new(call->scratch, OBJECT_EXPECTED);
 	person_json(&body, &person);
 	return admin_reply_json(call, 200, &body, person.version);
-}
-
-enum refusal admin_users_list(struct admin_call *call)
-{
-	return list(call, PERSON_USER);
-}
-
-enum refusal admin_customers_list(struct admin_call *call)
-{
-	return list(call, PERSON_CUSTOMER);
-}
-
-enum refusal admin_user_read(struct admin_call *call)
-{
-	return read(call, PERSON_USER);
-}
-
-enum refusal admin_customer_read(struct admin_call *call)
-{
-	return read(call, PERSON_CUSTOMER);
 }

@@ -7,8 +7,6 @@
 #include "directory/audit.h"
 #include "oauth/grant_record.h"
 
-enum { DETAIL_EXPECTED = 512 };
-
 struct session_listing {
 	struct admin_page page;
 	enum person_kind kind;
@@ -45,26 +43,16 @@ enum refusal admin_realm_of(struct admin_call *call, struct realm *ret)
 
 enum refusal admin_sessions_list(struct admin_call *call)
 {
-	struct realm realm;
+	struct realm realm = { 0 };
 	enum refusal refusal = admin_realm_of(call, &realm);
 	return refusal == REFUSAL_NONE ? list(call, realm.kind, call->query.person_id) : refusal;
 }
 
-static enum refusal person_list(struct admin_call *call, enum person_kind kind)
+enum refusal admin_person_sessions_list(struct admin_call *call)
 {
 	struct person person;
-	enum refusal refusal = admin_person_find(call, kind, &person);
-	return refusal == REFUSAL_NONE ? list(call, kind, person.id) : refusal;
-}
-
-enum refusal admin_user_sessions_list(struct admin_call *call)
-{
-	return person_list(call, PERSON_USER);
-}
-
-enum refusal admin_customer_sessions_list(struct admin_call *call)
-{
-	return person_list(call, PERSON_CUSTOMER);
+	enum refusal refusal = admin_person_find(call, &person);
+	return refusal == REFUSAL_NONE ? list(call, person.kind, person.id) : refusal;
 }
 
 /* ---- ending ---------------------------------------------------------------------------------------------------------------- */
@@ -79,7 +67,7 @@ enum refusal admin_done(struct admin_call *call, enum result result, const struc
 
 enum refusal admin_session_end(struct admin_call *call)
 {
-	struct realm realm;
+	struct realm realm = { 0 };
 	struct session session;
 	enum refusal refusal = admin_realm_of(call, &realm);
 	if (refusal != REFUSAL_NONE)
@@ -87,12 +75,9 @@ enum refusal admin_session_end(struct admin_call *call)
 	enum result result = store_session_by_sid(admin_store(call), &realm, call->keys[0], call->scratch, &session);
 	if (result != RESULT_OK)
 		return admin_refuse_result(call, result);
-	struct writer detail = writer_new(call->arena, DETAIL_EXPECTED);
-	writer_text(&detail, "{\"kind\":\"session\"");
-	writer_json_member(&detail, "name", session.sid);
-	writer_text(&detail, ",\"before\":");
+	struct writer detail = admin_detail_begin(call, call->arena, "session", session.sid);
+	writer_json_key(&detail, "before");
 	session_json(&detail, realm.kind, &session);
-	writer_json_member(&detail, "by", slice_from(api_actor_claim(call->caller.actor)));
 	writer_byte(&detail, '}');
 	const struct audit_event event = admin_event(call, "session.ended", session.sid, writer_slice(&detail));
 	result = store_session_end_audited(admin_store(call), &realm, session.person_id, session.sid, grant_record_revoked_until(), &event);
@@ -100,32 +85,19 @@ enum refusal admin_session_end(struct admin_call *call)
 }
 
 /* All of a person, who may have none. */
-static enum refusal person_end(struct admin_call *call, enum person_kind kind)
+enum refusal admin_person_sessions_end(struct admin_call *call)
 {
 	struct person person;
-	enum refusal refusal = admin_person_find(call, kind, &person);
+	enum refusal refusal = admin_person_find(call, &person);
 	if (refusal != REFUSAL_NONE)
 		return refusal;
-	const struct realm realm = { call->partition, kind };
-	struct writer detail = writer_new(call->arena, DETAIL_EXPECTED);
-	writer_text(&detail, "{\"kind\":\"sessions\"");
-	writer_json_member(&detail, "name", person.id);
-	writer_json_member(&detail, "realm", slice_from(person_kind_name(kind)));
-	writer_json_member(&detail, "by", slice_from(api_actor_claim(call->caller.actor)));
+	const struct realm realm = { call->partition, person.kind };
+	struct writer detail = admin_detail_begin(call, call->arena, "sessions", person.id);
+	writer_json_member(&detail, "realm", slice_from(person_kind_name(person.kind)));
 	writer_byte(&detail, '}');
 	const struct audit_event event = admin_event(call, "session.ended", person.id, writer_slice(&detail));
 	const enum result result = store_person_sessions_end(admin_store(call), &realm, person.id, grant_record_revoked_until(), &event);
 	if (result == RESULT_NOT_FOUND)
 		return admin_reply_nothing(call);
 	return admin_done(call, result, &event);
-}
-
-enum refusal admin_user_sessions_end(struct admin_call *call)
-{
-	return person_end(call, PERSON_USER);
-}
-
-enum refusal admin_customer_sessions_end(struct admin_call *call)
-{
-	return person_end(call, PERSON_CUSTOMER);
 }

@@ -2,23 +2,11 @@
 #include "admin/handlers.h"
 
 #include "admin/json.h"
+#include "admin/operations.h"
 #include "base/clock.h"
 
 /* REPLY_MAX: the reply is copied into the request's own memory, where the rest of it needs some too. */
 enum { ROWS_EXPECTED = 16 * 1024, DAY_S = 24 * 3600, REPLY_MAX = LIMIT_REQUEST_ARENA_MAX - 256 * 1024 };
-
-static const char *const measure_names[] = {
-	[STATISTIC_TOKENS_ISSUED] = "tokens_issued",
-	[STATISTIC_TOKENS_REFUSED] = "tokens_refused",
-	[STATISTIC_SIGN_INS] = "sign_ins",
-	[STATISTIC_SIGN_INS_FAILED] = "sign_ins_failed",
-};
-static const char *const by_names[] = { [BY_NOTHING] = "none", [BY_FLOW] = "flow", [BY_CLIENT] = "client_application", [BY_REASON] = "reason" };
-
-static const char *step_name(enum statistic_step step)
-{
-	return step == STEP_MINUTE ? "minute" : step == STEP_HOUR ? "hour" : "day";
-}
 
 struct statistics_reply {
 	struct writer body;
@@ -43,9 +31,9 @@ static void write_asked(struct writer *body, const struct statistics_wish *wish)
 	writer_byte(body, '{');
 	json_member_time(body, "from", wish->from);
 	json_member_time(body, "to", wish->to);
-	writer_json_member(body, "step", slice_from(step_name(wish->step)));
-	writer_json_member(body, "by", slice_from(by_names[wish->by]));
-	writer_json_member(body, "measure", slice_from(measure_names[wish->measure]));
+	writer_json_member(body, "step", slice_from(admin_query_word(PARAMETER_STEP, (int)wish->step)));
+	writer_json_member(body, "by", slice_from(admin_query_word(PARAMETER_BY, (int)wish->by)));
+	writer_json_member(body, "measure", slice_from(admin_query_word(PARAMETER_MEASURE, (int)wish->measure)));
 	writer_json_key(body, "rows");
 	writer_byte(body, '[');
 }

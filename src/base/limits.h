@@ -119,9 +119,8 @@
 #define LIMIT_STATISTICS_KEYS 1000             /* rows of one partition in one of them; beyond, client and reason are left out */
 #define LIMIT_STATISTICS_FOLD 4096             /* counts that are added at once */
 #define LIMIT_STATISTICS_COUNTED 4096          /* rows that wait in memory, for each of 16 processors */
-#define LIMIT_STATISTICS_BATCH 512             /* of them that are given to the store at once */
-#define LIMIT_STATISTICS_ROWS 20000            /* sums that are read at once, */
-#define LIMIT_STATISTICS_SUMMED 500000         /* and rows that are summed for them */
+#define LIMIT_STATISTICS_BATCH 128             /* of them that are given to the store at once */
+#define LIMIT_STATISTICS_ROWS 20000            /* sums that are read at once */
 
 /* Caches */
 #define LIMIT_CACHED_APPLICATIONS 16384

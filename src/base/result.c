@@ -8,6 +8,7 @@ enum result problem_set(struct problem *problem, enum result result, const char 
 	if (problem != NULL) {
 		va_list args;
 		va_start(args, format);
+		/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): va_start stands above */
 		vsnprintf(problem->text, sizeof problem->text, format, args);
 		va_end(args);
 	}

@@ -32,6 +32,14 @@ static inline bool slice_is(struct slice a, const char *string)
 	return slice_equal(a, slice_from(string));
 }
 
+/* By bytes, a beginning before what it begins: < 0, 0, > 0. */
+static inline int slice_compare(struct slice a, struct slice b)
+{
+	const size_t common = a.len < b.len ? a.len : b.len;
+	const int order = common == 0 ? 0 : memcmp(a.ptr, b.ptr, common);
+	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
 static inline bool slice_starts_with(struct slice a, struct slice prefix)
 {
 	return a.len >= prefix.len && (prefix.len == 0 || memcmp(a.ptr, prefix.ptr, prefix.len) == 0);

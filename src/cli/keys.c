@@ -66,11 +66,6 @@ static enum result partitions_each(struct store *store, const char *only, on_par
 
 /* ---- list ------------------------------------------------------------------------------------------------------- */
 
-static const char *state_name(enum key_state state)
-{
-	return state == KEY_NEXT ? "next" : state == KEY_ACTIVE ? "active" : "retired";
-}
-
 struct listing {
 	bool json;
 	struct writer *out;
@@ -87,7 +82,7 @@ static enum result list_key(void *context, const struct signing_key *key)
 		clock_text(key->published_until * 1000, until);
 	if (!listing->json) {
 		writer_print(listing->out, "%-20s %-44.*s %-6s %-8s %s%s%s\n", listing->partition->text, SLICE_ARGS(key->kid), algorithm_name(key->algorithm),
-		             state_name(key->state), created, until[0] == '\0' ? "" : "  published until ", until);
+		             key_state_name(key->state), created, until[0] == '\0' ? "" : "  published until ", until);
 		return RESULT_OK;
 	}
 	if (listing->out->len > 1)
@@ -96,7 +91,7 @@ static enum result list_key(void *context, const struct signing_key *key)
 	writer_json_member(listing->out, "partition", partition_id_slice(listing->partition));
 	writer_json_member(listing->out, "kid", key->kid);
 	writer_json_member(listing->out, "algorithm", slice_from(algorithm_name(key->algorithm)));
-	writer_json_member(listing->out, "state", slice_from(state_name(key->state)));
+	writer_json_member(listing->out, "state", slice_from(key_state_name(key->state)));
 	writer_json_member_int(listing->out, "created_at", key->created_at);
 	writer_json_key(listing->out, "published_until");
 	if (key->published_until == 0)
@@ -160,7 +155,8 @@ static enum result rotate_one(const struct rotation *rotation, struct store *sto
                               enum signing_algorithm algorithm)
 {
 	int64_t age_s;
-	enum result result = key_ring_rotate(store, &rotation->session->master_key, partition, algorithm, LIMIT_ACCESS_TOKEN_SECONDS, INT64_MIN, NULL, &age_s);
+	enum result result = key_ring_rotate(store, &rotation->session->master_key, partition, algorithm, LIMIT_ACCESS_TOKEN_SECONDS,
+	                                     INT64_MIN, NULL, &age_s);
 	if (result == RESULT_NOT_FOUND) {
 		/* a partition that never had keys: SYSTEM, before the first server ran */
 		result = key_ring_ensure(store, &rotation->session->master_key, partition);

@@ -129,7 +129,7 @@ static int token_get(const char *command, const struct token_options *options)
 	struct arena *arena = arena_new(ARENA_FIRST, ARENA_MAX);
 	if (arena == NULL)
 		return command_fail(command, "out of memory");
-	struct token_reply reply;
+	struct token_reply reply = { 0 };
 	int outcome = (options->anonymous ? anonymous_token_request : token_request)(command, &options->source, arena, &reply);
 	if (options->json && !options->decode && reply.object != NULL)
 		printf("%.*s\n", SLICE_ARGS(reply.body));

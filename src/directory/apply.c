@@ -192,6 +192,8 @@ enum result directory_apply(struct store *store, const struct master_key *master
 	for (int attempt = 1; attempt <= TRIES && result == RESULT_CONFLICT; attempt++) {
 		if (attempt > 1 && start < 0)
 			break;
+		if (attempt > 1)
+			(void)!store_watch_look(store); /* what the attempt before missed */
 		if (attempt > 1 && options->warned != NULL)
 			options->warned(options->context, "the directory changed meanwhile: starting again");
 		if (attempt > 1 && options->restarted != NULL)

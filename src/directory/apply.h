@@ -63,6 +63,9 @@ struct apply_sole {
 	int64_t version;      /* that it has before: RESULT_STALE where it has another; 0: any */
 	struct slice openapi; /* of an API: its OpenAPI document, instead of the file that is named; ptr NULL: none */
 	void *context;        /* of the functions below */
+	/* May it be done, still? Tells the batch what that depends on (store_batch_rely), so that it holds at the commit too. Refuses as
+	 * staged does. May be NULL. */
+	enum result (*permitted)(void *context, struct store_batch *, struct problem *);
 	/* The object as it is (NULL: new) and as it will be, model structs of the kind; an API without its operations. Called before anything is
 	 * written, also where nothing differs, and again in another attempt. Anything but RESULT_OK and RESULT_CONFLICT refuses the change, with
 	 * the problem's sentence. May be NULL. */

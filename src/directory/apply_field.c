@@ -98,6 +98,10 @@ static enum result time_read(struct document *document, const struct field *fiel
 	if (apply_time_parse(scalar.text, ret) != RESULT_OK)
 		return document_fail(document, document_line(document), RESULT_INVALID,
 		                     "%s is a time like 2027-01-31T12:00:00Z, or seconds since 1970", field->key.ptr);
+	/* 0 stands for no time, and what ended then would never end */
+	if (*ret == 0)
+		return document_fail(document, document_line(document), RESULT_INVALID, "%s is the beginning of 1970: write a later time, or null for none",
+		                     field->key.ptr);
 	return RESULT_OK;
 }
 

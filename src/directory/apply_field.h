@@ -10,7 +10,7 @@ enum field_kind {
 	FIELD_TEXT,    /* struct slice; null is empty */
 	FIELD_BOOL,    /* bool */
 	FIELD_INTEGER, /* int64_t, from least to limit */
-	FIELD_TIME,    /* int64_t, s: RFC 3339 or seconds; null is 0 */
+	FIELD_TIME,    /* int64_t, s: RFC 3339 or seconds, above 0; null is 0 */
 	FIELD_NAMED,   /* an enum: one of names */
 	FIELD_WORDS,   /* struct slice: a list of texts without spaces, as a space-separated list */
 	FIELD_FLAGS,   /* unsigned: a list of names, or-ed */

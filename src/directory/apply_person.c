@@ -114,7 +114,8 @@ static enum result password_overlay(struct person_work *work)
 	struct slice hash;
 	result = make(work, given->password, &hash);
 	if (result != RESULT_OK)
-		return document_fail(work->apply->document, given->reading.lines[PERSON_PASSWORD], result, "the password cannot be hashed: %s", result_text(result));
+		return document_fail(work->apply->document, given->reading.lines[PERSON_PASSWORD], result, "the password cannot be hashed: %s",
+		                     result_text(result));
 	return password_set(work, hash, words);
 }
 

@@ -2,6 +2,7 @@
 #include "directory/apply_state.h"
 
 #include "base/clock.h"
+#include "directory/object.h"
 #include "store/listing.h"
 
 #include <stdio.h>
@@ -44,9 +45,11 @@ enum result apply_sole_staged(struct apply *apply, enum object_kind kind, const 
 {
 	const struct apply_sole *sole = sole_of(apply, kind);
 	struct problem problem = { "" };
-	if (sole == NULL || sole->staged == NULL)
+	if (sole == NULL)
 		return RESULT_OK;
-	enum result result = sole->staged(sole->context, partition, before, after, &problem);
+	enum result result = sole->permitted == NULL ? RESULT_OK : sole->permitted(sole->context, apply->batch, &problem);
+	if (result == RESULT_OK && sole->staged != NULL)
+		result = sole->staged(sole->context, partition, before, after, &problem);
 	return result == RESULT_OK ? RESULT_OK : document_fail(apply->document, 0, result, "%s", problem.text);
 }
 
@@ -71,62 +74,9 @@ struct ending {
 	const struct partition_id *partition;
 	struct slice key;
 	const struct apply_sole *sole;
-	union {
-		struct partition partition;
-		struct department department;
-		struct permission permission;
-		struct person person;
-		struct client_application application;
-		struct api api;
-		struct identity_provider provider;
-	} present;
+	union directory_object present;
 	int64_t version;
 };
-
-static enum result person_read_present(struct ending *ending, enum person_kind kind)
-{
-	enum result result = store_person_read(ending->store, ending->partition, kind, PERSON_BY_ID, ending->key, ending->arena, &ending->present.person);
-	if (result == RESULT_OK)
-		ending->version = ending->present.person.version;
-	return result;
-}
-
-static enum result present_read(struct ending *ending)
-{
-	struct store *store = ending->store;
-	const struct partition_id *partition = ending->partition;
-	struct arena *arena = ending->arena;
-	enum result result = RESULT_NOT_FOUND;
-	switch (ending->sole->kind) {
-	case OBJECT_PARTITION:
-		result = store_partition_read(store, partition, arena, &ending->present.partition);
-		ending->version = ending->present.partition.version;
-		break;
-	case OBJECT_DEPARTMENT:
-		result = store_department_read(store, partition, ending->key, arena, &ending->present.department);
-		ending->version = ending->present.department.version;
-		break;
-	case OBJECT_PERMISSION:
-		result = store_permission_read(store, partition, ending->key, arena, &ending->present.permission);
-		ending->version = ending->present.permission.version;
-		break;
-	case OBJECT_USER: return person_read_present(ending, PERSON_USER);
-	case OBJECT_CUSTOMER: return person_read_present(ending, PERSON_CUSTOMER);
-	case OBJECT_APPLICATION:
-		result = store_client_application_read(store, partition, ending->key, arena, &ending->present.application);
-		ending->version = ending->present.application.version;
-		break;
-	case OBJECT_API:
-		result = store_api_read(store, partition, ending->key, arena, &ending->present.api);
-		ending->version = ending->present.api.version;
-		break;
-	case OBJECT_PROVIDER:
-		result = store_provider_read(store, partition, ending->key, arena, &ending->present.provider);
-		ending->version = ending->present.provider.version;
-		break;
-	}
-	return result;
-}
 
 static enum result ending_commit(struct ending *ending, struct problem *problem)
 {
@@ -134,13 +84,16 @@ static enum result ending_commit(struct ending *ending, struct problem *problem)
 	struct store_batch *batch = NULL;
 	struct audit_event event = { .at_ms = clock_ms(), .action = SLICE_OF("directory.applied"), .result = SLICE_OF("ok"), .object = ending->key };
 	enum result result = store_batch_begin(ending->store, &batch, problem);
-	if (result == RESULT_OK) {
-		result = store_batch_delete(batch, ending->partition, sole->kind, ending->key, ending->version);
-		if (result != RESULT_OK)
-			store_batch_abandon(batch);
-	}
 	if (result != RESULT_OK)
 		return result;
+	if (sole->permitted != NULL)
+		result = sole->permitted(sole->context, batch, problem);
+	if (result == RESULT_OK)
+		result = store_batch_delete(batch, ending->partition, sole->kind, ending->key, ending->version);
+	if (result != RESULT_OK) {
+		store_batch_abandon(batch);
+		return result;
+	}
 	if (sole->audit != NULL)
 		sole->audit(sole->context, &event);
 	return store_batch_commit(batch, &event, problem);
@@ -169,9 +122,10 @@ static enum result references_refuse(struct ending *ending, struct problem *prob
 static enum result end_once(struct ending *ending, struct problem *problem)
 {
 	const struct apply_sole *sole = ending->sole;
-	enum result result = present_read(ending);
+	enum result result = directory_object_read(ending->store, ending->partition, sole->kind, ending->key, ending->arena, &ending->present);
 	if (result != RESULT_OK)
 		return problem_set(problem, result, "%s: %s", apply_kind_words(sole->kind), result_text(result));
+	ending->version = directory_object_version(sole->kind, &ending->present);
 	if (sole->version != 0 && sole->version != ending->version)
 		return problem_set(problem, RESULT_STALE, "the %s was changed by somebody else meanwhile: read it again", apply_kind_words(sole->kind));
 	if (sole->staged != NULL)
@@ -193,6 +147,8 @@ enum result directory_delete(struct store *store, const struct partition_id *par
 	for (int attempt = 0; attempt < TRIES && result == RESULT_CONFLICT; attempt++) {
 		struct ending ending = { .store = store, .arena = arena, .partition = partition, .key = key, .sole = sole };
 		arena_reset(arena);
+		if (attempt > 0)
+			(void)!store_watch_look(store); /* what the attempt before missed */
 		result = end_once(&ending, problem);
 	}
 	arena_free(arena);

@@ -14,7 +14,7 @@ bool permission_is_reserved(struct slice name);
 bool scope_is_openid(struct slice name);
 
 MUST_CHECK enum result rule_permission_name(struct slice, struct problem *);
-MUST_CHECK enum result rule_client_id(struct slice, struct problem *);     /* [A-Za-z0-9._~-]{1,128}, and not ANONYMOUS_CLIENT_ID or CONSOLE_CLIENT_ID */
+MUST_CHECK enum result rule_client_id(struct slice, struct problem *);     /* [A-Za-z0-9._~-]{1,128}, and none of the server's own */
 MUST_CHECK enum result rule_person_id(struct slice, struct problem *);     /* no spaces, no "anon:" in front */
 MUST_CHECK enum result rule_username(struct slice, struct problem *);
 MUST_CHECK enum result rule_email(struct slice, struct problem *);

@@ -170,22 +170,15 @@ enum result catalogue_add(struct catalogue *catalogue, struct slice api, const s
 
 /* ---- compiling ---------------------------------------------------------------------------------------------------- */
 
-static int text_compare(struct slice a, struct slice b)
-{
-	const size_t len = a.len < b.len ? a.len : b.len;
-	const int order = len == 0 ? 0 : memcmp(a.ptr, b.ptr, len);
-	return order != 0 ? order : a.len < b.len ? -1 : a.len > b.len;
-}
-
 static int method_compare(const void *a, const void *b)
 {
-	return text_compare(*(const struct slice *)a, *(const struct slice *)b);
+	return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
 }
 
 static int staged_compare(const void *a, const void *b)
 {
 	const struct staged *one = a, *other = b;
-	const int order = text_compare(one->shape, other->shape);
+	const int order = slice_compare(one->shape, other->shape);
 	return order != 0 ? order : one->method < other->method ? -1 : one->method > other->method;
 }
 

@@ -28,7 +28,8 @@ struct gateway {
 /* Decides on the call: 204 with the six X-Writ-* headers, or a refusal. */
 void gateway_check(struct gateway *, struct http_request *, struct http_reply *);
 /* The words of a decision that is not to allow, as the sentence of the call, whose realm names the partition; its refusal. */
-MUST_CHECK enum refusal check_explain(struct oauth_call *, struct slice method, struct slice path, const struct token_facts *, const struct decision *);
+MUST_CHECK enum refusal check_explain(struct oauth_call *, struct slice method, struct slice path, const struct token_facts *,
+                                      const struct decision *);
 /* Decides in the same way but never answers 2xx, for proxies that drop the body of a refused check: they ask here for it. */
 void gateway_refusal(struct gateway *, struct http_request *, struct http_reply *);
 

@@ -83,7 +83,8 @@ void exchange_release(struct exchange_pool *, struct exchange *);
 
 /* Appends to request.body. Memory grows with what has arrived, never with what was announced.
  * RESULT_TOO_LARGE beyond the route's body_max, RESULT_NO_MEMORY, RESULT_BUSY: what has arrived needs one of
- * the LIMIT_LONG_BODIES or LIMIT_LARGE_BODIES places of the server, or both, and there is none for this client; they are given back with the exchange. */
+ * the LIMIT_LONG_BODIES or LIMIT_LARGE_BODIES places of the server, or both, and there is none for this client; they are given back
+ * with the exchange. */
 MUST_CHECK enum result exchange_body_add(struct exchange *, const char *bytes, size_t size);
 
 /* Would a body of that size have its places now? Takes none: who only announces a body keeps nobody else from sending one. */

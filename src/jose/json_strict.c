@@ -1,6 +1,22 @@
 #include "jose/json_strict.h"
 
 #include "base/limits.h"
+#include "base/secret.h"
+
+#include <malloc.h>
+#include <stdlib.h>
+
+static void free_wiped(void *memory)
+{
+	if (memory != NULL)
+		wipe(memory, malloc_usable_size(memory));
+	free(memory);
+}
+
+void json_memory_wipe(void)
+{
+	json_set_alloc_funcs(malloc, free_wiped);
+}
 
 /* Judged before parsing, so that no parser recurses over hostile input. */
 static bool depth_bounded(struct slice text)

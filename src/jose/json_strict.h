@@ -7,6 +7,10 @@
 
 #include <jansson.h>
 
+/* From here on what is parsed is wiped when it is freed, for passwords, secrets and tokens come as JSON. For the whole process, before
+ * anything is parsed. What json_dumps gives is freed by free(), as ever. */
+void json_memory_wipe(void);
+
 /* RESULT_INVALID for anything but one JSON object within LIMIT_JSON_DEPTH. ret is given back with json_decref. */
 MUST_CHECK enum result json_object_parse(struct slice text, json_t **ret);
 

@@ -42,8 +42,8 @@ MUST_CHECK enum result key_ring_ensure(struct store *, const struct master_key *
  * for longest_token_s (and LIMIT_REQUEST_S more, for requests that are under way). *ret_next_age_s says how long the
  * new signer had been published (so that a caller can warn below LIMIT_JWKS_CACHE_S). Blocks until durable.
  * least_age_s: RESULT_STALE, and nothing is changed, where the next key was published for less; INT64_MIN: as it is.
- * audit: written with it; NULL: none. RESULT_NOT_FOUND: the partition has no next key of this algorithm; RESULT_CONFLICT: somebody else rotated at the same
- * time, so that it is done; RESULT_TOO_LARGE: LIMIT_PUBLISHED_KEYS are still published, wait until retired ones expire. */
+ * audit: written with it; NULL: none.
+ * RESULT_NOT_FOUND: the partition has no next key of this algorithm; RESULT_CONFLICT: somebody else rotated at the same time, so that it is done; RESULT_TOO_LARGE: LIMIT_PUBLISHED_KEYS are still published, wait until retired ones expire. */
 MUST_CHECK enum result key_ring_rotate(struct store *, const struct master_key *, const struct partition_id *, enum signing_algorithm,
                                        int64_t longest_token_s, int64_t least_age_s, const struct audit_event *audit, int64_t *ret_next_age_s);
 

@@ -92,7 +92,8 @@ enum result key_ring_ensure(struct store *store, const struct master_key *master
 }
 
 static enum result rotate(struct store *store, const struct master_key *master, const struct partition_id *partition,
-                          struct survey *survey, int64_t longest_token_s, int64_t least_age_s, const struct audit_event *audit, int64_t *ret_next_age_s)
+                          struct survey *survey, int64_t longest_token_s, int64_t least_age_s, const struct audit_event *audit,
+                          int64_t *ret_next_age_s)
 {
 	enum result result = store_keys_each(store, partition, survey_visit, survey);
 	if (result != RESULT_OK)

@@ -154,10 +154,7 @@ static enum result operations_read(const struct reading *reading, const json_t *
 
 static int text_compare(const void *a, const void *b)
 {
-	const struct slice *one = a, *other = b;
-	const size_t len = one->len < other->len ? one->len : other->len;
-	const int order = memcmp(one->ptr, other->ptr, len);
-	return order != 0 ? order : one->len < other->len ? -1 : one->len > other->len;
+	return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
 }
 
 static enum result permissions_read(const struct reading *reading, const json_t *permissions)

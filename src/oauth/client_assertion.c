@@ -28,7 +28,8 @@ static void explain_form(struct oauth_call *call, const struct token_request *fo
 static void explain_keys(struct oauth_call *call, const struct client_application *registered)
 {
 	detail_registered(call, "client_id", registered->client_id);
-	detail_registered(call, "keys", registered->jwks.len > 0 ? SLICE_OF("jwks") : registered->jwks_url.len > 0 ? SLICE_OF("jwks_url") : SLICE_OF("none"));
+	detail_registered(call, "keys", registered->jwks.len > 0 ? SLICE_OF("jwks")
+	                                : registered->jwks_url.len > 0 ? SLICE_OF("jwks_url") : SLICE_OF("none"));
 	if (registered->jwks_url.len > 0)
 		detail_registered(call, "jwks_url", registered->jwks_url);
 	detail_change(call, "Register the public key that %.*s signs with, as jwks or at its jwks_url, or let it sign with a registered one: "
@@ -39,7 +40,7 @@ static void explain_keys(struct oauth_call *call, const struct client_applicatio
 static void explain_platform(struct oauth_call *call, const struct client_application *registered)
 {
 	detail_registered_flag(call, "enabled", registered->enabled);
-	detail_registered(call, "platform", registered->platform == PLATFORM_SPA ? SLICE_OF("spa") : SLICE_OF("web"));
+	detail_registered(call, "platform", slice_from(platform_name(registered->platform)));
 	if (registered->platform == PLATFORM_SPA)
 		detail_change(call, "Register a client application for the platform web, which can keep a key; %.*s sends none.", SLICE_ARGS(registered->name));
 	else

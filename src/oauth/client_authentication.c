@@ -100,17 +100,6 @@ static void note_use(struct oauth_call *call, const struct application *applicat
 
 /* ---- for the administrator ---------------------------------------------------------------------------------------- */
 
-/* The label of an expired secret that this one is; ptr NULL: it is none. */
-static const struct client_secret *find_expired(const struct client_application *registered, struct slice presented)
-{
-	const struct client_secret *found = NULL;
-	struct hash32 hash = hash32_of(presented);
-	for (size_t i = 0; i < registered->secret_count; i++)
-		if (hash32_equal(&hash, &registered->secrets[i].hash))
-			found = &registered->secrets[i];
-	return found;
-}
-
 static void explain_expired(struct oauth_call *call, const struct client_application *registered, const struct client_secret *secret)
 {
 	char expired[APPLY_TIME_SIZE];
@@ -123,7 +112,9 @@ static void explain_expired(struct oauth_call *call, const struct client_applica
 
 static void explain_secret(struct oauth_call *call, const struct client_application *registered, const struct presented *presented)
 {
-	const struct client_secret *same = presented->way == WAY_SECRET ? find_expired(registered, presented->proof) : NULL;
+	const struct hash32 hash = hash32_of(presented->proof);
+	/* expired or not */
+	const struct client_secret *same = presented->way == WAY_SECRET ? find_secret(registered, &hash, INT64_MIN) : NULL;
 	if (same != NULL && same->expires_at != 0 && same->expires_at <= clock_s()) {
 		explain_expired(call, registered, same);
 		return;
@@ -152,7 +143,9 @@ static void explain_secret(struct oauth_call *call, const struct client_applicat
 /* Assertions say themselves what was wrong with them (client_assertion.c). */
 static void explain(struct oauth_call *call, const struct application *application, const struct presented *presented)
 {
-	static const struct slice ways[] = { [WAY_NONE] = SLICE("none"), [WAY_SECRET] = SLICE("client_secret"), [WAY_ASSERTION] = SLICE("client_assertion") };
+	static const struct slice ways[] = {
+		[WAY_NONE] = SLICE("none"), [WAY_SECRET] = SLICE("client_secret"), [WAY_ASSERTION] = SLICE("client_assertion"),
+	};
 	detail_arrived(call, "authentication", ways[presented->way]);
 	if (application == NULL) {
 		if (call->audit_detail.ptr == NULL)
@@ -167,7 +160,7 @@ static void explain(struct oauth_call *call, const struct application *applicati
 	if (presented->way == WAY_ASSERTION)
 		return;
 	detail_registered_flag(call, "enabled", registered->enabled);
-	detail_registered(call, "platform", registered->platform == PLATFORM_SPA ? SLICE_OF("spa") : SLICE_OF("web"));
+	detail_registered(call, "platform", slice_from(platform_name(registered->platform)));
 	if (!registered->enabled) {
 		call->audit_detail = SLICE_OF("the client application is disabled");
 		detail_change(call, "Enable %.*s, if it shall be used again.", SLICE_ARGS(registered->name));

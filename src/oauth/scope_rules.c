@@ -75,12 +75,11 @@ static bool left_out(const struct oauth_call *call, enum flow flow, struct slice
 
 /* ---- for the administrator ---------------------------------------------------------------------------------------- */
 
-static const struct slice kind_names[KIND_COUNT] = {
-	[KIND_DELEGATED] = SLICE("delegated"),
-	[KIND_ON_BEHALF_OF] = SLICE("on_behalf_of"),
-	[KIND_APPLICATION] = SLICE("application"),
-	[KIND_OPENID] = SLICE("openid"),
-};
+static struct slice kind_name(enum scope_kind kind)
+{
+	return kind == KIND_OPENID ? SLICE_OF("openid") : slice_from(permission_kind_name((enum permission_kind)kind));
+}
+
 static const enum counted_flow carrier[KIND_COUNT] = {
 	[KIND_DELEGATED] = COUNTED_AUTHORIZATION_CODE,
 	[KIND_ON_BEHALF_OF] = COUNTED_ON_BEHALF_OF,
@@ -140,7 +139,7 @@ static void explain(struct oauth_call *call, const struct refused_scope *refused
 	detail_arrived(call, "scope", shown);
 	detail_arrived(call, "flow", counted_flow_name(flow_names[refused->flow]));
 	detail_registered_flag(call, "exists", refused->known);
-	detail_registered(call, "kind", kind_names[refused->kind]);
+	detail_registered(call, "kind", kind_name(refused->kind));
 	if (refused->kind != KIND_OPENID && !anonymous)
 		detail_registered_flag(call, "assigned", refused->assigned);
 	detail_registered(call, "carried_by", counted_flow_name(carrier[refused->kind]));

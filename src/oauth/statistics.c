@@ -196,9 +196,7 @@ static struct slice partition_of(const struct row *row)
 static int by_partition(const void *a, const void *b)
 {
 	const struct row *one = *(const struct row *const *)a, *other = *(const struct row *const *)b;
-	const struct slice first = partition_of(one), second = partition_of(other);
-	const int order = memcmp(first.ptr, second.ptr, first.len < second.len ? first.len : second.len);
-	return order != 0 ? order : (first.len > second.len) - (first.len < second.len);
+	return slice_compare(partition_of(one), partition_of(other));
 }
 
 static void take_out(struct statistics *statistics, struct taken *ret)
@@ -218,13 +216,13 @@ static void take_out(struct statistics *statistics, struct taken *ret)
 static bool sort(struct taken *taken)
 {
 	size_t count = 0;
-	taken->rows = calloc(taken->count + 1, sizeof *taken->rows);
+	taken->rows = calloc(taken->count + 1, sizeof(const struct row *));
 	if (taken->rows == NULL)
 		return false;
 	for (size_t i = 0; i < SHARDS; i++)
 		for (size_t j = 0; taken->tables[i] != NULL && j < taken->tables[i]->count; j++)
 			taken->rows[count++] = &taken->tables[i]->rows[j];
-	qsort(taken->rows, taken->count, sizeof *taken->rows, by_partition);
+	qsort(taken->rows, taken->count, sizeof(const struct row *), by_partition);
 	return true;
 }
 

@@ -12,7 +12,7 @@ enum refusal subject_token_refuse(struct oauth_call *call, const char *why)
 	return refuse(call, REFUSAL_SUBJECT_TOKEN,
 	              "The subject token proves nobody here: it is not one of this identity provider for this server that is good now, or it names "
 	              "no enabled %s of this realm. Get a new one, and check how the provider is registered.",
-	              call->realm.kind == PERSON_USER ? "user" : "customer");
+	              person_kind_name(call->realm.kind));
 }
 
 static enum refusal unavailable(struct oauth_call *call, const char *what)

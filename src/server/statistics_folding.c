@@ -78,6 +78,8 @@ enum result statistics_folding_start(struct statistics *statistics, struct store
 	pthread_cond_init(&folding->stopped, &attributes);
 	pthread_condattr_destroy(&attributes);
 	if (pthread_create(&folding->thread, NULL, work, folding) != 0) {
+		pthread_cond_destroy(&folding->stopped);
+		pthread_mutex_destroy(&folding->lock);
 		free(folding);
 		return RESULT_FAILED;
 	}

@@ -202,20 +202,13 @@ bool language_is_right_to_left(const struct language *language)
 	return slice_is(language_text(language, SLICE_OF("language.direction")), "rtl");
 }
 
-static int key_compare(struct slice a, struct slice b)
-{
-	size_t shorter = a.len < b.len ? a.len : b.len;
-	int order = shorter == 0 ? 0 : memcmp(a.ptr, b.ptr, shorter);
-	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 /* language_key_count: no such key. */
 static size_t key_find(struct slice key)
 {
 	size_t from = 0, to = language_key_count;
 	while (from < to) {
 		size_t middle = from + (to - from) / 2;
-		int order = key_compare(key, language_keys[middle]);
+		int order = slice_compare(key, language_keys[middle]);
 		if (order == 0)
 			return middle;
 		if (order < 0)

@@ -20,7 +20,7 @@ static struct attempt attempt_of(const struct realm *realm, struct slice name, s
 {
 	return (struct attempt) {
 		.scope = partition_id_slice(&realm->partition),
-		.kind = realm->kind == PERSON_USER ? "user" : "customer",
+		.kind = person_kind_name(realm->kind),
 		.name = fold(name, folded),
 		.address = address,
 	};

@@ -15,7 +15,10 @@ struct page_wish {
 	struct slice search; /* a prefix, without regard to ASCII case; of what: see the verb */
 };
 
-/* ret_more: there are objects behind the last one visited. */
+/* ret_more: there are objects behind the last one visited.
+ *
+ * A visitor that answers RESULT_TOO_LARGE has taken its object and wants no more: the page ends there with that result, ret_last is the key
+ * of that object, and ret_more true. Anything else but RESULT_OK ends the listing with that result, and nothing is returned beside it. */
 
 /* By id. */
 MUST_CHECK enum result store_partitions_page(struct store *, const struct page_wish *, store_visit_partition *, void *context, bool *ret_more);
@@ -56,7 +59,8 @@ MUST_CHECK enum result store_applications_page(struct store *, const struct part
 /* By name, without operations. */
 MUST_CHECK enum result store_apis_page(struct store *, const struct partition_id *, const struct page_wish *, store_visit_api *, void *context,
                                        bool *ret_more);
-/* By path, then method; after: "PATH METHOD"; search: the path. api: empty for all. scope: only those that an alternative with it opens. */
+/* By path (without regard to ASCII case, then with it), then method; after: "PATH METHOD"; search: the path. api: empty for all.
+ * scope: only those that an alternative with it opens. */
 typedef enum result store_visit_operation(void *context, struct slice api, const struct api_operation *);
 MUST_CHECK enum result store_operations_page(struct store *, const struct partition_id *, struct slice api, struct slice scope,
                                              const struct page_wish *, store_visit_operation *, void *context, struct arena *,

@@ -30,6 +30,46 @@ bool realm_parse(struct slice text, struct realm *ret)
 	return true;
 }
 
+const char *platform_name(enum platform platform)
+{
+	return platform == PLATFORM_SPA ? "spa" : "web";
+}
+
+const char *permission_kind_name(enum permission_kind kind)
+{
+	switch (kind) {
+	case PERMISSION_DELEGATED: return "delegated";
+	case PERMISSION_ON_BEHALF_OF: return "on_behalf_of";
+	case PERMISSION_APPLICATION: break;
+	}
+	return "application";
+}
+
+const char *person_kind_name(enum person_kind kind)
+{
+	return kind == PERSON_CUSTOMER ? "customer" : "user";
+}
+
+const char *provider_match_name(enum provider_match match)
+{
+	switch (match) {
+	case MATCH_USERNAME: return "username";
+	case MATCH_EMAIL: return "email";
+	case MATCH_ID: break;
+	}
+	return "id";
+}
+
+const char *key_state_name(enum key_state state)
+{
+	switch (state) {
+	case KEY_NEXT: return "next";
+	case KEY_ACTIVE: return "active";
+	case KEY_RETIRED: break;
+	}
+	return "retired";
+}
+
 static const char *const actor_names[] = {
 	[API_ACTOR_USER] = "user",
 	[API_ACTOR_CUSTOMER] = "customer",

@@ -27,6 +27,8 @@ static inline struct slice partition_id_slice(const struct partition_id *id)
 #define PARTITION_SYSTEM "SYSTEM"
 
 enum person_kind { PERSON_USER = 'U', PERSON_CUSTOMER = 'C' };
+/* The names of enums, as documents and replies have them (those of algorithms: jose/key.h). */
+const char *person_kind_name(enum person_kind); /* "user", "customer" */
 
 /* Where a kind of person signs in; an OAuth issuer: "{partition}-U" or "{partition}-C". */
 struct realm {
@@ -56,6 +58,7 @@ struct department {
 };
 
 enum permission_kind { PERMISSION_DELEGATED = 1, PERMISSION_ON_BEHALF_OF = 2, PERMISSION_APPLICATION = 3 };
+const char *permission_kind_name(enum permission_kind); /* "on_behalf_of" */
 
 struct permission {
 	struct slice name; /* without the partition's prefix */
@@ -87,6 +90,7 @@ struct client_secret {
 };
 
 enum platform { PLATFORM_WEB = 1, PLATFORM_SPA = 2 };
+const char *platform_name(enum platform); /* "web", "spa" */
 enum consent { CONSENT_ASK = 1, CONSENT_IMPLIED = 2 };
 enum optional_grant { OPTIONAL_GRANT_TOKEN_EXCHANGE = 1 };
 
@@ -116,6 +120,7 @@ struct client_application {
 
 /* What a provider's claim is compared with. */
 enum provider_match { MATCH_USERNAME = 1, MATCH_EMAIL, MATCH_ID };
+const char *provider_match_name(enum provider_match); /* "username", "email", "id" */
 
 /* Somebody outside whose signed tokens name people of the partition (token exchange, contract §7). */
 struct identity_provider {
@@ -181,6 +186,7 @@ struct api {
 };
 
 enum key_state { KEY_NEXT = 1, KEY_ACTIVE = 2, KEY_RETIRED = 3 };
+const char *key_state_name(enum key_state); /* "next", "active", "retired" */
 
 struct signing_key {
 	struct slice kid;

@@ -77,7 +77,7 @@ bool fold_into(char *buffer, size_t size, struct slice text, struct slice *ret);
 
 /* ---- schema (sqlite_schema.c) ---- */
 
-#define SCHEMA_VERSION 5
+#define SCHEMA_VERSION 6
 #define SCHEMA_APPLICATION_ID 0x77726974 /* "writ" */
 extern const char schema_staging[];
 

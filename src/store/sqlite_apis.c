@@ -33,9 +33,7 @@ enum result store_api_read(struct store *store, const struct partition_id *parti
 	struct api api = { 0 };
 	if (result == RESULT_OK)
 		result = api_from_row(&(struct row) { reading.statement, arena, 0 }, &api);
-	reading_end(&reading);
-	if (result == RESULT_OK && arena_exhausted(arena))
-		result = RESULT_NO_MEMORY;
+	result = reading_end_taken(&reading, result, arena);
 	if (result == RESULT_OK)
 		*ret = api;
 	return result;

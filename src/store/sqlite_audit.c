@@ -34,7 +34,8 @@ enum result store_audit(struct store *store, const struct audit_event *event)
 void audit_from_row(struct row *row, struct audit_event *ret)
 {
 	*ret = (struct audit_event) { .at_ms = row_int(row) };
-	struct slice *const texts[] = { &ret->partition, &ret->request_id, &ret->action, &ret->result, &ret->actor, &ret->object, &ret->address, &ret->detail };
+	struct slice *const texts[] = { &ret->partition, &ret->request_id, &ret->action,  &ret->result,
+		                        &ret->actor,     &ret->object,     &ret->address, &ret->detail };
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		*texts[i] = row_text(row);
 }

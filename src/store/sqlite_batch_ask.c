@@ -149,14 +149,17 @@ static enum result exists(struct store_batch *batch, const struct partition_id *
 	return result;
 }
 
-/* Who asks means to use it: the commit looks again. */
-static enum result rely(struct store_batch *batch, const struct partition_id *partition, struct slice name)
+enum result store_batch_rely(struct store_batch *batch, const struct partition_id *partition, enum object_kind kind, struct slice key,
+                             int64_t version)
 {
-	sqlite3_stmt *statement = batch_statement(batch, "INSERT OR IGNORE INTO relied (partition, permission) VALUES (?1, ?2)");
+	sqlite3_stmt *statement = batch_statement(batch,
+		"INSERT OR REPLACE INTO relied (object, partition, key, version) VALUES (?1, ?2, ?3, nullif(?4, 0))");
 	if (statement == NULL)
 		return RESULT_STORE_DOWN;
-	bind_partition(statement, 1, partition);
-	bind_text(statement, 2, name);
+	bind_int(statement, 1, kind);
+	bind_partition(statement, 2, partition);
+	bind_text(statement, 3, key);
+	bind_int(statement, 4, version);
 	return statement_run(statement, NULL);
 }
 
@@ -165,7 +168,8 @@ enum result store_batch_permission_exists(struct store_batch *batch, const struc
 {
 	static const char in_store[] = "SELECT name FROM permission WHERE partition = ?1 AND name = ?2";
 	enum result result = exists(batch, partition, OBJECT_PERMISSION, in_store, name, prune, ret);
-	return result == RESULT_OK && *ret ? rely(batch, partition, name) : result;
+	/* who asks means to use it */
+	return result == RESULT_OK && *ret ? store_batch_rely(batch, partition, OBJECT_PERMISSION, name, 0) : result;
 }
 
 enum result store_batch_department_exists(struct store_batch *batch, const struct partition_id *partition, struct slice name,
@@ -186,10 +190,12 @@ static char *prune_sql(const struct object_table *table)
 	                 : table->kind == OBJECT_APPLICATION ? "x.name"
 	                                                     : "";
 	if (table->kind == OBJECT_PARTITION)
-		return sqlite3_mprintf("INSERT INTO pruned (object, number, partition, key, name, version) SELECT 1, number, id, id, name, version FROM main.partition "
+		return sqlite3_mprintf("INSERT INTO pruned (object, number, partition, key, name, version) "
+		                       "SELECT 1, number, id, id, name, version FROM main.partition "
 		                       "WHERE id <> 'SYSTEM' AND id NOT IN " SPARED_PARTITIONS);
 	const char *same_kind = strcmp(table->table, "person") == 0 ? "s.kind = x.kind AND " : "";
-	return sqlite3_mprintf("INSERT INTO pruned (object, number, partition, key, name, version) SELECT %d, x.number, x.partition, x.%s, %s, x.version FROM main.%s AS x "
+	return sqlite3_mprintf("INSERT INTO pruned (object, number, partition, key, name, version) "
+	                       "SELECT %d, x.number, x.partition, x.%s, %s, x.version FROM main.%s AS x "
 	                       "WHERE x.partition IN " SPARED_PARTITIONS "%s "
 	                       "AND NOT EXISTS (SELECT 1 FROM staged_%s AS s WHERE s.partition = x.partition AND %s s.%s = x.%s) "
 	                       "AND NOT EXISTS (SELECT 1 FROM mentioned AS n WHERE n.partition = x.partition AND n.object = %d "

@@ -32,7 +32,7 @@ static enum result count_fresh(struct connection *connection, const char *table,
 /* Are there many, and more than the table has? */
 static enum result bulk_judge(struct connection *connection, const char *table, bool *ret)
 {
-	int64_t fresh;
+	int64_t fresh = 0;
 	enum result result = count_fresh(connection, table, &fresh);
 	*ret = false;
 	if (result != RESULT_OK || fresh < BULK_ROWS)

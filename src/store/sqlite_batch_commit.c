@@ -54,7 +54,8 @@ static enum result verify_staged(struct connection *connection, const struct obj
 static enum result verify_pruned(struct connection *connection, const struct object_table *table, struct problem *problem)
 {
 	char *sql = sqlite3_mprintf("SELECT p.partition, p.key FROM pruned AS p LEFT JOIN main.%s AS x ON x.number = p.number "
-	                            "WHERE p.object = %d AND (x.%s IS NOT p.partition OR x.%s IS NOT p.key OR (p.version IS NOT NULL AND x.version IS NOT p.version)) "
+	                            "WHERE p.object = %d AND (x.%s IS NOT p.partition OR x.%s IS NOT p.key "
+	                            "OR (p.version IS NOT NULL AND x.version IS NOT p.version)) "
 	                            "LIMIT 1",
 	                            table->table, table->kind, table->partition, table->key);
 	struct found found;
@@ -81,18 +82,22 @@ static enum result verify_departments(struct connection *connection, struct prob
 	return result == RESULT_NOT_FOUND ? RESULT_OK : result;
 }
 
-/* Nor is a permission given that is not there any more: whoever makes one of its name later would give it unknowingly. */
-static enum result verify_permissions(struct connection *connection, struct problem *problem)
+/* Nor is a permission given that is not there any more, for whoever makes one of its name later would give it unknowingly; nor is anything
+ * done by a right that was taken away meanwhile. */
+static enum result verify_relied(struct connection *connection, const struct object_table *table, struct problem *problem)
 {
-	static const char sql[] =
-		"SELECT r.partition, r.permission FROM relied AS r "
-		"WHERE NOT EXISTS (SELECT 1 FROM staged_permission AS s WHERE s.partition = r.partition AND s.name = r.permission) "
-		"AND NOT EXISTS (SELECT 1 FROM main.permission AS m WHERE m.partition = r.partition AND m.name = r.permission) LIMIT 1";
+	char *sql = sqlite3_mprintf("SELECT r.partition, r.key FROM relied AS r WHERE r.object = %d "
+	                            "AND NOT EXISTS (SELECT 1 FROM staged_%s AS x WHERE r.version IS NULL AND x.%s = r.partition AND x.%s = r.key%s) "
+	                            "AND NOT EXISTS (SELECT 1 FROM main.%s AS x WHERE x.%s = r.partition AND x.%s = r.key%s "
+	                            "AND (r.version IS NULL OR x.version = r.version)) LIMIT 1",
+	                            table->kind, table->table, table->partition, table->key, table->only, table->table, table->partition,
+	                            table->key, table->only);
 	struct found found;
 	enum result result = batch_find(connection, sql, &found);
+	sqlite3_free(sql);
 	if (result == RESULT_OK)
-		return problem_set(problem, RESULT_CONFLICT, "the permission %s of partition %s does not exist any more: nothing was done, try again",
-		                   found.key, found.partition);
+		return problem_set(problem, RESULT_CONFLICT, "the %s %s of partition %s is gone or was changed meanwhile: nothing was done, try again",
+		                   table->noun, found.key, found.partition);
 	return result == RESULT_NOT_FOUND ? RESULT_OK : result;
 }
 
@@ -103,11 +108,11 @@ static enum result verify(struct connection *connection, struct problem *problem
 		result = verify_staged(connection, &object_tables[i], problem);
 		if (result == RESULT_OK)
 			result = verify_pruned(connection, &object_tables[i], problem);
+		if (result == RESULT_OK)
+			result = verify_relied(connection, &object_tables[i], problem);
 	}
 	if (result == RESULT_OK)
 		result = verify_departments(connection, problem);
-	if (result == RESULT_OK)
-		result = verify_permissions(connection, problem);
 	return result == RESULT_OK ? batch_operations_judge(connection, problem) : result;
 }
 
@@ -157,6 +162,7 @@ static const char *const apply_steps[] = {
 	"DELETE FROM main.signing_key WHERE partition IN (SELECT key FROM pruned WHERE object = 1)",
 	"DELETE FROM main.revocation WHERE partition IN (SELECT key FROM pruned WHERE object = 1)",
 	"DELETE FROM main.statistic WHERE partition IN (SELECT key FROM pruned WHERE object = 1)",
+	"DELETE FROM main.statistic_sum WHERE partition IN (SELECT key FROM pruned WHERE object = 1)",
 	"DELETE FROM main.partition WHERE number IN (SELECT number FROM pruned WHERE object = 1)",
 	/* changed objects: version 0 was not there, as was verified. The + keeps the planner from searching the staged
 	 * table once for each row of the store. */

@@ -91,9 +91,7 @@ enum result store_code_read(struct store *store, const struct realm *realm, cons
 		bool used = row_bool(&row), expired = row_bool(&row);
 		read.state = used ? CODE_USED : expired ? CODE_EXPIRED : CODE_LIVE;
 	}
-	reading_end(&reading);
-	if (result == RESULT_OK && arena_exhausted(arena))
-		result = RESULT_NO_MEMORY;
+	result = reading_end_taken(&reading, result, arena);
 	if (result == RESULT_OK)
 		*ret = read;
 	return result;

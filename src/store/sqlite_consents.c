@@ -19,9 +19,7 @@ enum result store_consent_read(struct store *store, const struct realm *realm, s
 	struct slice scope = { NULL, 0 };
 	if (result == RESULT_OK)
 		scope = row_text(&(struct row) { reading.statement, arena, 0 });
-	reading_end(&reading);
-	if (result == RESULT_OK && arena_exhausted(arena))
-		result = RESULT_NO_MEMORY;
+	result = reading_end_taken(&reading, result, arena);
 	if (result == RESULT_OK)
 		*ret_scope = scope;
 	return result;

@@ -16,9 +16,7 @@ enum result store_partition_read(struct store *store, const struct partition_id 
 	struct partition partition = { 0 };
 	if (result == RESULT_OK)
 		result = partition_from_row(&(struct row) { reading.statement, arena, 0 }, &partition);
-	reading_end(&reading);
-	if (result == RESULT_OK && arena_exhausted(arena))
-		result = RESULT_NO_MEMORY;
+	result = reading_end_taken(&reading, result, arena);
 	if (result == RESULT_OK)
 		*ret = partition;
 	return result;
@@ -93,11 +91,10 @@ enum result store_department_read(struct store *store, const struct partition_id
 		return result;
 	struct department department = { 0 };
 	department_from_row(&(struct row) { reading.statement, arena, 0 }, &department);
-	reading_end(&reading);
-	if (arena_exhausted(arena))
-		return RESULT_NO_MEMORY;
-	*ret = department;
-	return RESULT_OK;
+	result = reading_end_taken(&reading, result, arena);
+	if (result == RESULT_OK)
+		*ret = department;
+	return result;
 }
 
 enum result store_permission_read(struct store *store, const struct partition_id *partition, struct slice name, struct arena *arena,
@@ -110,11 +107,10 @@ enum result store_permission_read(struct store *store, const struct partition_id
 		return result;
 	struct permission permission = { 0 };
 	permission_from_row(&(struct row) { reading.statement, arena, 0 }, &permission);
-	reading_end(&reading);
-	if (arena_exhausted(arena))
-		return RESULT_NO_MEMORY;
-	*ret = permission;
-	return RESULT_OK;
+	result = reading_end_taken(&reading, result, arena);
+	if (result == RESULT_OK)
+		*ret = permission;
+	return result;
 }
 
 #define FROM_PERSON_BY_ID " FROM person INDEXED BY person_by_id WHERE partition = ?1 AND kind = ?2 AND id = ?3"
@@ -155,9 +151,7 @@ enum result store_person_read(struct store *store, const struct partition_id *pa
 	struct person person = { 0 };
 	if (result == RESULT_OK)
 		person_from_row(&(struct row) { reading.statement, arena, 0 }, &person);
-	reading_end(&reading);
-	if (result == RESULT_OK && arena_exhausted(arena))
-		result = RESULT_NO_MEMORY;
+	result = reading_end_taken(&reading, result, arena);
 	if (result == RESULT_OK)
 		*ret = person;
 	return result;

@@ -24,9 +24,7 @@ static enum result user_by_email(struct store *store, const struct partition_id 
 		result = reading_step(&reading);
 		result = result == RESULT_OK ? RESULT_CONFLICT : result == RESULT_NOT_FOUND ? RESULT_OK : result;
 	}
-	reading_end(&reading);
-	if (result == RESULT_OK && arena_exhausted(arena))
-		result = RESULT_NO_MEMORY;
+	result = reading_end_taken(&reading, result, arena);
 	if (result == RESULT_OK)
 		*ret = person;
 	return result;

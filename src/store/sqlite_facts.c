@@ -11,9 +11,7 @@ enum result store_fact_read(struct store *store, const char *name, struct arena 
 	struct slice value = { NULL, 0 };
 	if (result == RESULT_OK)
 		value = row_text(&(struct row) { reading.statement, arena, 0 });
-	reading_end(&reading);
-	if (result == RESULT_OK && arena_exhausted(arena))
-		result = RESULT_NO_MEMORY;
+	result = reading_end_taken(&reading, result, arena);
 	if (result == RESULT_OK)
 		*ret = value;
 	return result;

@@ -130,9 +130,7 @@ enum result store_grant_claims(struct store *store, const struct realm *realm, s
 	struct slice claims = { NULL, 0 };
 	if (result == RESULT_OK)
 		claims = row_text(&(struct row) { reading.statement, arena, 0 });
-	reading_end(&reading);
-	if (result == RESULT_OK && arena_exhausted(arena))
-		result = RESULT_NO_MEMORY;
+	result = reading_end_taken(&reading, result, arena);
 	if (result == RESULT_OK)
 		*ret = claims;
 	return result;

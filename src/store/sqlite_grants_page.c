@@ -50,27 +50,6 @@ enum result store_sessions_page(struct store *store, const struct realm *realm, 
 	return page_finish(&walk, false, result, arena, ret_last, ret_more);
 }
 
-enum result store_session_by_sid(struct store *store, const struct realm *realm, struct slice sid, struct arena *arena, struct session *ret)
-{
-	struct reading reading;
-	enum result result = reading_begin_now(
-		store, "SELECT " SESSION_COLUMNS " FROM session INDEXED BY session_by_realm WHERE" OF_REALM " AND sid = ?3", &reading);
-	if (result != RESULT_OK)
-		return result;
-	bind_realm(reading.statement, realm);
-	bind_text(reading.statement, 3, sid);
-	result = reading_step(&reading);
-	struct session session = { 0 };
-	if (result == RESULT_OK)
-		session_from_row(&(struct row) { reading.statement, arena, 0 }, &session);
-	reading_end(&reading);
-	if (result == RESULT_OK && arena_exhausted(arena))
-		result = RESULT_NO_MEMORY;
-	if (result == RESULT_OK)
-		*ret = session;
-	return result;
-}
-
 /* ---- grants ---- */
 
 #define GRANTS(index, more) \

@@ -1,14 +1,14 @@
-/* Pages of the operations of APIs. All of a partition are bounded (LIMIT_PARTITION_OPERATIONS), so that a search may go through them by an
- * index that has all that it asks for. */
+/* Pages of the operations of APIs. */
 #include "store/sqlite_page.h"
 #include "store/sqlite_rows.h"
 
 #define ALTERNATIVES_MEMORY (1024 * 1024)
 
-/* ?6 and ?7: path and method of the one before; ?8: what the path begins with; ?9: the API. */
+/* The walk is along the paths alone (?3 and ?5); ?6 and ?7: path and method of the one before; ?8: the API. */
 #define OPERATIONS(index, more) \
 	"SELECT 0, path || ' ' || method, api, " OPERATION_COLUMNS " FROM api_operation INDEXED BY " index " WHERE partition = ?1" more \
-	" AND path >= ?6 AND (path > ?6 OR method > ?7) AND substr(path, 1, length(?8)) = ?8 COLLATE NOCASE ORDER BY path, method"
+	" AND path COLLATE NOCASE >= ?3 AND path COLLATE NOCASE < ?5 AND (path COLLATE NOCASE <> ?6 OR path > ?6 OR (path = ?6 AND method > ?7))" \
+	" ORDER BY path COLLATE NOCASE, path, method"
 
 struct operations_page {
 	struct slice scope;
@@ -55,16 +55,19 @@ enum result store_operations_page(struct store *store, const struct partition_id
                                   struct slice *ret_last, bool *ret_more)
 {
 	static const char of_partition[] = OPERATIONS("api_operation_by_path", "");
-	static const char of_api[] = OPERATIONS("api_operation_by_api", " AND api = ?9");
+	static const char of_api[] = OPERATIONS("api_operation_search", " AND api = ?8");
 	struct operations_page page = { .scope = scope, .visit = visit, .context = context, .arena = arena_new(4096, ALTERNATIVES_MEMORY) };
 	struct page_walk walk;
 	if (page.arena == NULL)
 		return RESULT_NO_MEMORY;
-	page_walk_init(&walk, store, wish, false);
+	struct slice path, method;
+	after_cut(wish->after, &path, &method);
+	page_walk_init(&walk, store, &(struct page_wish) { .after = path, .limit = wish->limit }, false);
 	walk.partition = partition;
-	after_cut(wish->after, &walk.bound[0], &walk.bound[1]);
-	walk.bound[2] = wish->search.len == 0 ? SLICE_OF("") : wish->search;
-	walk.bound[3] = api.len == 0 ? SLICE_OF("") : api;
+	walk.prefix = wish->search;
+	walk.bound[0] = path;
+	walk.bound[1] = method;
+	walk.bound[2] = api.len == 0 ? SLICE_OF("") : api;
 	enum result result = page_walk_run(&walk, api.len == 0 ? of_partition : of_api, operation_judge, operation_show, &page);
 	arena_free(page.arena);
 	return page_finish(&walk, false, result, arena, ret_last, ret_more);

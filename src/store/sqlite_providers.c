@@ -29,9 +29,7 @@ enum result store_provider_read(struct store *store, const struct partition_id *
 	struct identity_provider provider = { 0 };
 	if (result == RESULT_OK)
 		provider_from_row(&(struct row) { reading.statement, arena, 0 }, &provider);
-	reading_end(&reading);
-	if (result == RESULT_OK && arena_exhausted(arena))
-		result = RESULT_NO_MEMORY;
+	result = reading_end_taken(&reading, result, arena);
 	if (result == RESULT_OK)
 		*ret = provider;
 	return result;

@@ -223,6 +223,12 @@ void reading_end(struct reading *reading)
 	reader_release(reading->pool, reading->reader);
 }
 
+enum result reading_end_taken(struct reading *reading, enum result result, const struct arena *arena)
+{
+	reading_end(reading);
+	return result == RESULT_OK && arena_exhausted(arena) ? RESULT_NO_MEMORY : result;
+}
+
 void reading_end_fresh(struct reading *reading)
 {
 	sqlite3_finalize(reading->statement);

@@ -55,9 +55,7 @@ enum result store_refresh_read(struct store *store, const struct realm *realm, c
 		read.expires_at = row_int(&row);
 		read.state = row_bool(&row) ? REFRESH_LIVE : REFRESH_SPENT;
 	}
-	reading_end(&reading);
-	if (result == RESULT_OK && arena_exhausted(arena))
-		result = RESULT_NO_MEMORY;
+	result = reading_end_taken(&reading, result, arena);
 	if (result == RESULT_OK)
 		*ret = read;
 	return result;

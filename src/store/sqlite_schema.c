@@ -10,6 +10,7 @@ extern const char schema_0002[];
 extern const char schema_0003[];
 extern const char schema_0004[];
 extern const char schema_0005[];
+extern const char schema_0006[];
 
 static const char *const migrations[SCHEMA_VERSION] = {
 	schema_0001,
@@ -17,6 +18,7 @@ static const char *const migrations[SCHEMA_VERSION] = {
 	schema_0003,
 	schema_0004,
 	schema_0005,
+	schema_0006,
 };
 
 enum result schema_problem(int code, const char *path, struct problem *problem)

@@ -172,6 +172,19 @@ enum result store_session_start(struct store *store, const struct realm *realm, 
 
 /* ---- reading ---- */
 
+/* The one that was asked for, and the end of the reading. */
+static enum result session_take(struct reading *reading, struct arena *arena, struct session *ret)
+{
+	struct session session = { 0 };
+	enum result result = reading_step(reading);
+	if (result == RESULT_OK)
+		session_from_row(&(struct row) { reading->statement, arena, 0 }, &session);
+	result = reading_end_taken(reading, result, arena);
+	if (result == RESULT_OK)
+		*ret = session;
+	return result;
+}
+
 enum result store_session_read(struct store *store, const struct realm *realm, const struct hash32 *hash, int64_t now_s, int64_t idle_s,
                                struct arena *arena, struct session *ret)
 {
@@ -184,16 +197,19 @@ enum result store_session_read(struct store *store, const struct realm *realm, c
 	bind_int(reading.statement, 3, now_s);
 	bind_int(reading.statement, 4, idle_s);
 	bind_hash(reading.statement, 5, hash);
-	result = reading_step(&reading);
-	struct session session = { 0 };
-	if (result == RESULT_OK)
-		session_from_row(&(struct row) { reading.statement, arena, 0 }, &session);
-	reading_end(&reading);
-	if (result == RESULT_OK && arena_exhausted(arena))
-		result = RESULT_NO_MEMORY;
-	if (result == RESULT_OK)
-		*ret = session;
-	return result;
+	return session_take(&reading, arena, ret);
+}
+
+enum result store_session_by_sid(struct store *store, const struct realm *realm, struct slice sid, struct arena *arena, struct session *ret)
+{
+	struct reading reading;
+	enum result result = reading_begin_now(
+		store, "SELECT " SESSION_COLUMNS " FROM session INDEXED BY session_by_realm WHERE" OF_REALM " AND sid = ?3", &reading);
+	if (result != RESULT_OK)
+		return result;
+	bind_realm(reading.statement, realm);
+	bind_text(reading.statement, 3, sid);
+	return session_take(&reading, arena, ret);
 }
 
 enum result store_sessions_each(struct store *store, const struct realm *realm, struct slice person_id, int64_t now_s, int64_t idle_s,
@@ -223,15 +239,19 @@ enum result store_sessions_each(struct store *store, const struct realm *realm, 
 
 /* ---- ending ---- */
 
-static enum result session_end_run(struct connection *connection, void *argument)
+static enum result sessions_end_run(struct connection *connection, void *argument)
 {
 	struct grant_ending *ending = argument;
+	const bool all = ending->choice == GRANTS_OF_SESSIONS;
 	sqlite3_stmt *statement = connection_statement(
-		connection, "DELETE FROM session WHERE number IN (SELECT number FROM session INDEXED BY session_by_person WHERE" OF_REALM
-		            " AND person_id = ?3 AND sid = ?4)");
+		connection, all ? "DELETE FROM session WHERE number IN (SELECT number FROM session INDEXED BY session_by_person WHERE" OF_REALM
+		                  " AND person_id = ?3)"
+		                : "DELETE FROM session WHERE number IN (SELECT number FROM session INDEXED BY session_by_person WHERE" OF_REALM
+		                  " AND person_id = ?3 AND sid = ?4)");
 	bind_realm(statement, ending->realm);
 	bind_text(statement, 3, ending->person_id);
-	bind_text(statement, 4, ending->key);
+	if (!all)
+		bind_text(statement, 4, ending->key);
 	enum result result = statement_run(statement, NULL);
 	bool found = result == RESULT_OK && sqlite3_changes64(connection->db) > 0;
 	if (result == RESULT_OK)
@@ -247,7 +267,7 @@ enum result store_session_end_audited(struct store *store, const struct realm *r
 	};
 	if (sid.len == 0)
 		return RESULT_NOT_FOUND; /* the grants of token exchanges are of no session */
-	enum result result = write_audited(store, session_end_run, &ending, event);
+	enum result result = write_audited(store, sessions_end_run, &ending, event);
 	return result == RESULT_OK ? grants_end_finish(store, &ending) : result;
 }
 
@@ -256,27 +276,12 @@ enum result store_session_end(struct store *store, const struct realm *realm, st
 	return store_session_end_audited(store, realm, person_id, sid, until, NULL);
 }
 
-static enum result person_sessions_end_run(struct connection *connection, void *argument)
-{
-	struct grant_ending *ending = argument;
-	sqlite3_stmt *statement = connection_statement(
-		connection, "DELETE FROM session WHERE number IN (SELECT number FROM session INDEXED BY session_by_person WHERE" OF_REALM
-		            " AND person_id = ?3)");
-	bind_realm(statement, ending->realm);
-	bind_text(statement, 3, ending->person_id);
-	enum result result = statement_run(statement, NULL);
-	bool found = result == RESULT_OK && sqlite3_changes64(connection->db) > 0;
-	if (result == RESULT_OK)
-		result = grants_end(connection, ending);
-	return result == RESULT_OK && !found && ending->count == 0 ? RESULT_NOT_FOUND : result;
-}
-
 enum result store_person_sessions_end(struct store *store, const struct realm *realm, struct slice person_id, int64_t until,
                                       const struct audit_event *event)
 {
 	struct grant_ending ending = {
 		.choice = GRANTS_OF_SESSIONS, .realm = realm, .person_id = person_id, .key = SLICE_OF(""), .until = until,
 	};
-	enum result result = write_audited(store, person_sessions_end_run, &ending, event);
+	enum result result = write_audited(store, sessions_end_run, &ending, event);
 	return result == RESULT_OK ? grants_end_finish(store, &ending) : result;
 }

@@ -107,17 +107,10 @@ enum result store_statistics_add(struct store *store, const struct partition_id 
 
 /* ---- reading ---- */
 
-#define SUMS(member) \
-	"SELECT at, " member ", sum(count) FROM statistic WHERE partition = ?1 AND step = ?2 AND measure = ?3 AND at >= ?4 AND at < ?5 " \
-	"GROUP BY at, " member " ORDER BY at, " member
-
-static const char *const sums[] = {
-	[BY_NOTHING] = "SELECT at, '', sum(count) FROM statistic WHERE partition = ?1 AND step = ?2 AND measure = ?3 AND at >= ?4 AND at < ?5 "
-	               "GROUP BY at ORDER BY at",
-	[BY_FLOW] = SUMS("flow"),
-	[BY_CLIENT] = SUMS("client_id"),
-	[BY_REASON] = SUMS("reason"),
-};
+/* Triggers of the schema keep them. */
+static const char sums[] = "SELECT at, key, count FROM statistic_sum WHERE partition = ?1 AND step = ?2 AND measure = ?3 AND member = ?4 "
+                           "AND at >= ?5 AND at < ?6 ORDER BY at, key";
+_Static_assert(BY_NOTHING == 0 && BY_FLOW == 1 && BY_CLIENT == 2 && BY_REASON == 3, "the numbers of the members stand in the schema");
 
 static enum result sum_show(struct reading *reading, const struct statistics_wish *wish, store_visit_statistic *visit, void *context)
 {
@@ -131,43 +124,19 @@ static enum result sum_show(struct reading *reading, const struct statistics_wis
 	return visit(context, &statistic);
 }
 
-static void wish_bind(sqlite3_stmt *statement, const struct partition_id *partition, const struct statistics_wish *wish)
-{
-	bind_partition(statement, 1, partition);
-	bind_int(statement, 2, wish->step);
-	bind_int(statement, 3, wish->measure);
-	bind_int(statement, 4, wish->from);
-	bind_int(statement, 5, wish->to);
-}
-
-/* Sums are sorted before the first of them is seen, so what they are of is counted before: RESULT_TOO_LARGE. */
-static enum result rows_judge(struct store *store, const struct partition_id *partition, const struct statistics_wish *wish)
-{
-	static const char sql[] = "SELECT count(*) FROM (SELECT 1 FROM statistic WHERE partition = ?1 AND step = ?2 AND measure = ?3 AND at >= ?4 "
-	                          "AND at < ?5 LIMIT ?6)";
-	struct reading reading;
-	enum result result = reading_begin_now(store, sql, &reading);
-	if (result != RESULT_OK)
-		return result;
-	wish_bind(reading.statement, partition, wish);
-	bind_int(reading.statement, 6, LIMIT_STATISTICS_SUMMED + 1);
-	result = reading_step(&reading);
-	if (result == RESULT_OK && sqlite3_column_int64(reading.statement, 0) > LIMIT_STATISTICS_SUMMED)
-		result = RESULT_TOO_LARGE;
-	reading_end(&reading);
-	return result;
-}
-
 enum result store_statistics_each(struct store *store, const struct partition_id *partition, const struct statistics_wish *wish,
                                   store_visit_statistic *visit, void *context)
 {
 	struct reading reading;
-	enum result result = rows_judge(store, partition, wish);
-	if (result == RESULT_OK)
-		result = reading_begin_fresh(store, sums[wish->by], &reading);
+	enum result result = reading_begin_fresh(store, sums, &reading);
 	if (result != RESULT_OK)
 		return result;
-	wish_bind(reading.statement, partition, wish);
+	bind_partition(reading.statement, 1, partition);
+	bind_int(reading.statement, 2, wish->step);
+	bind_int(reading.statement, 3, wish->measure);
+	bind_int(reading.statement, 4, wish->by);
+	bind_int(reading.statement, 5, wish->from);
+	bind_int(reading.statement, 6, wish->to);
 	bool over = false;
 	for (size_t rows = 0; !over && (result = reading_step(&reading)) == RESULT_OK; rows++) {
 		result = rows == LIMIT_STATISTICS_ROWS ? RESULT_TOO_LARGE : sum_show(&reading, wish, visit, context);

@@ -58,6 +58,9 @@ MUST_CHECK enum result reading_begin_fresh(struct store *, const char *sql, stru
 /* RESULT_OK: there is a row. RESULT_NOT_FOUND: no more. */
 MUST_CHECK enum result reading_step(struct reading *);
 void reading_end(struct reading *);
+/* Ends the reading of something that was taken into the arena: result, but RESULT_NO_MEMORY where that is RESULT_OK and the arena did not
+ * suffice. */
+MUST_CHECK enum result reading_end_taken(struct reading *, enum result, const struct arena *);
 void reading_end_fresh(struct reading *);
 
 /* ---- the writer (sqlite_writer.c) ---- */

@@ -95,10 +95,12 @@ struct chore {
 	int64_t first, second;
 };
 
-#define STATISTICS(step, until) \
-	{ "SELECT 1 FROM statistic WHERE step = " #step " AND at < ?1 LIMIT 1", \
-	  "DELETE FROM statistic WHERE (partition, step, measure, at, flow, client_id, reason) IN (SELECT partition, step, measure, at, flow, " \
-	  "client_id, reason FROM statistic INDEXED BY statistic_by_time WHERE step = " #step " AND at < ?1" ROWS ")", until, 0 }
+#define STATISTICS(table, key, step, until) \
+	{ "SELECT 1 FROM " table " WHERE step = " #step " AND at < ?1 LIMIT 1", \
+	  "DELETE FROM " table " WHERE (" key ") IN (SELECT " key " FROM " table " INDEXED BY " table "_by_time WHERE step = " #step \
+	  " AND at < ?1" ROWS ")", until, 0 }
+#define COUNTS(step, until) STATISTICS("statistic", "partition, step, measure, at, flow, client_id, reason", step, until)
+#define SUMS(step, until) STATISTICS("statistic_sum", "partition, step, measure, member, at, key", step, until)
 
 static enum result chore_do(struct store *store, const struct chore *chore)
 {
@@ -162,9 +164,12 @@ enum result sweep(struct store *store)
 		{ "SELECT 1 FROM audit WHERE result <> 'ok' AND seq <= ?1 LIMIT 1",
 		  "DELETE FROM audit WHERE seq IN (SELECT seq FROM audit WHERE result <> 'ok' AND seq <= ?1 ORDER BY seq" ROWS ")",
 		  refusals_until(store, rows), 0 },
-		STATISTICS(60, now - LIMIT_STATISTICS_MINUTES_S),
-		STATISTICS(3600, now - LIMIT_STATISTICS_HOURS_S),
-		STATISTICS(86400, now - LIMIT_STATISTICS_DAYS_S),
+		COUNTS(60, now - LIMIT_STATISTICS_MINUTES_S),
+		SUMS(60, now - LIMIT_STATISTICS_MINUTES_S),
+		COUNTS(3600, now - LIMIT_STATISTICS_HOURS_S),
+		SUMS(3600, now - LIMIT_STATISTICS_HOURS_S),
+		COUNTS(86400, now - LIMIT_STATISTICS_DAYS_S),
+		SUMS(86400, now - LIMIT_STATISTICS_DAYS_S),
 	};
 	enum result result = use_notes_fold(store);
 	for (size_t i = 0; i < sizeof(chores) / sizeof(chores[0]); i++) {

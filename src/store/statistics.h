@@ -32,7 +32,7 @@ struct statistic {
 MUST_CHECK enum result store_statistics_add(struct store *, const struct partition_id *, const struct statistic *, size_t count);
 
 /* Sums by step and by one of the members (the others come empty), in order of time, then of the member; from <= at < to. At most
- * LIMIT_STATISTICS_ROWS of them, of at most LIMIT_STATISTICS_SUMMED rows: RESULT_TOO_LARGE beyond. */
+ * LIMIT_STATISTICS_ROWS of them: RESULT_TOO_LARGE beyond. They are kept beside the rows: what is read costs what it shows. */
 enum statistic_by { BY_NOTHING, BY_FLOW, BY_CLIENT, BY_REASON };
 struct statistics_wish {
 	enum statistic_measure measure;

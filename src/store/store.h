@@ -168,9 +168,10 @@ MUST_CHECK enum result store_batch_key(struct store_batch *, const struct partit
 MUST_CHECK enum result store_batch_has(struct store_batch *, const struct partition_id *, enum object_kind, struct slice key, bool *ret);
 MUST_CHECK enum result store_batch_name_taken(struct store_batch *, const struct partition_id *, enum object_kind, struct slice name,
                                               struct slice key, bool *ret);
+/* At the commit the object is still to be there, and of this version: RESULT_CONFLICT else. 0: any, and one that the batch makes will do. */
+MUST_CHECK enum result store_batch_rely(struct store_batch *, const struct partition_id *, enum object_kind, struct slice key, int64_t version);
 /* The staged permission catalogue entry or the store's: does the name exist once the batch is true?
- * (Without pruning; with pruning only staged and mentioned ones count.) */
-/* A permission that was there must still be there at the commit: RESULT_CONFLICT else. */
+ * (Without pruning; with pruning only staged and mentioned ones count.) The batch then relies on the permission. */
 MUST_CHECK enum result store_batch_permission_exists(struct store_batch *, const struct partition_id *, struct slice name, bool prune, bool *ret);
 MUST_CHECK enum result store_batch_department_exists(struct store_batch *, const struct partition_id *, struct slice name, bool prune, bool *ret);
 

@@ -152,7 +152,8 @@ ROW(grants_of_a_person, grants(bench, S("somebody"), S(""), S("")))
 ROW(grants_of_an_application, grants(bench, S(""), S("busy"), any_hex(bench, 8)))
 ROW(events_newest, EVENTS(.limit = PAGE))
 ROW(events_from_anywhere, EVENTS(.before = 1 + (int64_t)((bench->random = population_mix(bench->random)) % 1000000)))
-ROW(events_of_an_hour, EVENTS(.from_ms = 400000000, .to_ms = 403600000))
+/* The newest events are of when the store was filled, the oldest of days before. */
+ROW(events_of_an_hour, EVENTS(.from_ms = (bench->now - 9 * STEP_DAY) * 1000, .to_ms = (bench->now - 9 * STEP_DAY + STEP_HOUR) * 1000))
 ROW(events_by_action, EVENTS(.action = S("user.changed")))
 ROW(events_by_rare_action, EVENTS(.action = S("partition.changed")))
 ROW(events_by_actions, EVENTS(.action = S("token.")))
@@ -173,11 +174,13 @@ static enum result count_references(struct bench *bench, enum object_kind kind, 
 }
 ROW(references_to_a_department, count_references(bench, OBJECT_DEPARTMENT, S("Nowhere")))
 
-static enum result statistics_of_a_month(struct bench *bench)
+static enum result statistics(struct bench *bench, enum statistic_step step, enum statistic_by by)
 {
-	const struct statistics_wish wish = { STATISTIC_TOKENS_ISSUED, STEP_HOUR, BY_FLOW, 0, 30 * STEP_DAY };
+	const struct statistics_wish wish = { STATISTIC_TOKENS_ISSUED, step, by, bench->now - 30 * STEP_DAY, bench->now };
 	return store_statistics_each(bench->store, &bench->partition, &wish, show_statistic, bench);
 }
+ROW(statistics_of_a_month_by_hours, statistics(bench, STEP_HOUR, BY_FLOW))
+ROW(statistics_of_a_month_by_days_and_application, statistics(bench, STEP_DAY, BY_CLIENT))
 
 static const struct {
 	const char *name;
@@ -195,7 +198,8 @@ static const struct {
 	NAMED(grants_of_a_person), NAMED(grants_of_an_application), NAMED(events_newest), NAMED(events_from_anywhere), NAMED(events_of_an_hour),
 	NAMED(events_by_action), NAMED(events_by_rare_action), NAMED(events_by_actions), NAMED(events_by_rare_actions), NAMED(events_by_result),
 	NAMED(events_by_actor), NAMED(events_by_object), NAMED(events_by_request), EMPTY(events_that_none_are), EMPTY(events_that_none_are_by_two),
-	EMPTY(references_to_a_department), NAMED(statistics_of_a_month),
+	EMPTY(references_to_a_department), NAMED(statistics_of_a_month_by_hours),
+	NAMED(statistics_of_a_month_by_days_and_application),
 };
 
 /* ---- measuring ---- */

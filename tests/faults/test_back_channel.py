@@ -11,6 +11,7 @@ from support.oauth import unverified
 from support.people import Site, new_tokens, path_of, people_directory
 from support.program import Store
 from support.relying_party import HANGS, RelyingParties
+from support.shared_site import starting
 
 AUTH_URL = "http://127.0.0.1:5997"  # what the server calls itself, whatever port it gets
 NAMES = ["one", "two", "three"]
@@ -39,16 +40,8 @@ def start(prepared, tmp_path, parties):
 	store.apply(d.partial("ACME", client_applications=[
 		d.application(one, f"Told {name}", [d.READ], redirect_urls=[one.redirect], consent="implied", backchannel_logout_url=parties.url("/" + name))
 		for name, one in APPLICATIONS.items()]))
-	sites = []
-
-	def run():
-		sites.append(Site(store, "--auth-url", AUTH_URL))
-		return sites[-1]
-
-	yield run
-	for site in sites:
-		if site.process.poll() is None:
-			site.stop()
+	with starting(lambda: Site(store, "--auth-url", AUTH_URL)) as run:
+		yield run
 
 
 class Visitor:

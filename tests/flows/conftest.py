@@ -6,7 +6,7 @@ from support import admin, gateway
 from support.browser import Browser
 from support.people import Site, people_directory
 from support.program import Store
-from support.shared_site import SharedSite
+from support.shared_site import lent_by, shared_over, starting
 
 
 @pytest.fixture(scope="session")
@@ -26,46 +26,27 @@ def guarded_store(tmp_path_factory):
 	return store
 
 
-@pytest.fixture(scope="module")
-def shared_guarded(guarded_store, tmp_path_factory):
-	shared = SharedSite(guarded_store, tmp_path_factory)
-	yield shared
-	if shared.running is not None and shared.running.process.poll() is None:
-		shared.running.stop()
+@pytest.fixture(scope="session")
+def admin_store(tmp_path_factory):
+	"""A store with administrators in ACME, OTHER and SYSTEM, and APIs in the first two; nobody serves from it, everybody copies it."""
+	store = Store(tmp_path_factory.mktemp("admin"))
+	store.apply(admin.administered_directory())
+	return store
 
 
-@pytest.fixture
-def guarded(shared_guarded):
-	"""A running server with guarded APIs; the module's own."""
-	running = shared_guarded.site()
-	yield running
-	if running.process.poll() is not None:
-		running.stop()
-		raise AssertionError("the server ended during this test")
+# Running servers over copies of these stores, each the module's own: people's, guarded APIs', administrators'.
+shared_site = shared_over("people_store")
+site = lent_by("shared_site")
+shared_guarded = shared_over("guarded_store")
+guarded = lent_by("shared_guarded")
+shared_administered = shared_over("admin_store")
+administered = lent_by("shared_administered")
 
 
 @pytest.fixture
 def own_guarded(guarded_store, tmp_path, open_site):
 	"""One of one test alone, over a store that it may change."""
 	return open_site(guarded_store.copy_to(tmp_path / "guarded"))
-
-
-@pytest.fixture(scope="module")
-def shared_site(people_store, tmp_path_factory):
-	shared = SharedSite(people_store, tmp_path_factory)
-	yield shared
-	if shared.running is not None and shared.running.process.poll() is None:
-		shared.running.stop()
-
-
-@pytest.fixture
-def site(shared_site):
-	"""A running server over a copy of the people's store, reached at its loopback address; the module's own."""
-	running = shared_site.site()
-	yield running
-	if running.process.poll() is not None:
-		running.stop()
-		raise AssertionError("the server ended during this test")
 
 
 @pytest.fixture
@@ -77,16 +58,8 @@ def own_store(people_store, tmp_path):
 @pytest.fixture
 def open_site():
 	"""Starts further sites: open_site(store, *options, config=…); each is stopped and judged at the end of the test."""
-	running = []
-
-	def start(store, *options, **keywords):
-		running.append(Site(store, *options, **keywords))
-		return running[-1]
-
-	yield start
-	for one in running:
-		if one.process.poll() is None:
-			one.stop()
+	with starting(Site) as start:
+		yield start
 
 
 @pytest.fixture
@@ -109,33 +82,6 @@ def person(site):
 @pytest.fixture
 def customer(site):
 	return site.stranger("C")
-
-
-@pytest.fixture(scope="session")
-def admin_store(tmp_path_factory):
-	"""A store with administrators in ACME, OTHER and SYSTEM, and APIs in the first two; nobody serves from it, everybody copies it."""
-	store = Store(tmp_path_factory.mktemp("admin"))
-	document = gateway.with_apis(admin.admin_directory(), gateway.api(gateway.OPERATIONS))
-	store.apply(gateway.with_apis(document, gateway.api(gateway.OPERATIONS, name="their-api"), partition="OTHER", anonymous=None))
-	return store
-
-
-@pytest.fixture(scope="module")
-def shared_administered(admin_store, tmp_path_factory):
-	shared = SharedSite(admin_store, tmp_path_factory)
-	yield shared
-	if shared.running is not None and shared.running.process.poll() is None:
-		shared.running.stop()
-
-
-@pytest.fixture
-def administered(shared_administered):
-	"""A running server with administrators; the module's own."""
-	running = shared_administered.site()
-	yield running
-	if running.process.poll() is not None:
-		running.stop()
-		raise AssertionError("the server ended during this test")
 
 
 @pytest.fixture

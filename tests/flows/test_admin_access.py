@@ -1,7 +1,9 @@
 """Who may use the Admin API (contract §4): every operation, asked with every token that must not do; A4, A5, A7 and A15 of attacks.md."""
 
 import re
+import sqlite3
 import time
+from concurrent.futures import ThreadPoolExecutor, wait
 from urllib.parse import quote
 
 import pytest
@@ -170,6 +172,31 @@ def test_a_role_that_was_taken_away_is_missed_at_once(own_administered):
 		refused(reply, 403, "admin-right-gone", "role")
 	site.store.apply(d.partial(users=[{"id": "1001", "username": "pa", "roles": ["partition_administrator"]}]))
 	done(admin.get("users"))
+
+
+def test_a_role_that_is_taken_away_while_a_change_waits_changes_nothing(own_administered):
+	"""The right is asked for again when the change is committed: whoever holds the store here is the one who takes the role away."""
+	admin = Administrator(own_administered)
+	store = sqlite3.connect(own_administered.store.path, isolation_level=None)
+
+	def give(roles):
+		store.execute("UPDATE person SET roles = ?, version = version + 1 WHERE partition = 'ACME' AND kind = 85 AND id = '1001'", (roles,))
+		store.execute("INSERT INTO change (partition, kind, id, at) VALUES ('ACME', 3, '1001', ?)", (int(time.time()),))
+
+	with ThreadPoolExecutor(1) as pool:
+		for head_start in (0, 0.05, 0.2, 0.6):  # one of them is long enough for the change to wait at the store
+			store.execute("BEGIN IMMEDIATE")
+			give("")
+			waiting = pool.submit(admin.post, {"name": "Late"}, "departments")
+			wait([waiting], timeout=head_start)
+			store.execute("COMMIT")
+			refused(waiting.result(), 403, "admin-right-gone", "role")
+			give("partition_administrator")
+			deadline = time.monotonic() + 20
+			while admin.get("departments").status_code != 200:
+				assert time.monotonic() < deadline, "the role that was given back is not seen"
+	store.close()
+	refused(admin.get("departments", "Late"), 404)
 
 
 @pytest.mark.parametrize("change", [

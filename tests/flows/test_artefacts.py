@@ -12,7 +12,7 @@ from support.oauth import ask, granted, introspect, on_behalf_of, post_form, rev
 from support.people import authorize, issuer_of, new_code, path_of, redeem, refresh, request_of, succeeded, tokens_of, userinfo
 from support.program import get, request
 from support.relying_party import EVENT
-from support.shared_site import SharedSite
+from support.shared_site import sharing
 
 EVERYTHING = f"openid offline_access {d.READ}"
 KEY = a.Key("a4")  # of p.WEB, which has a secret beside it
@@ -201,10 +201,8 @@ KINDS = ["code", "refresh", "access", "on behalf of", "client access", "id_token
 def shared_site(people_store, tmp_path_factory):
 	store = people_store.copy_to(tmp_path_factory.mktemp("keyed"))
 	store.apply(d.partial(client_applications=[{"client_id": p.WEB.id, "name": "Portal", "jwks": a.key_set(KEY)}]))
-	shared = SharedSite(store, tmp_path_factory)
-	yield shared
-	if shared.running is not None and shared.running.process.poll() is None:
-		shared.running.stop()
+	with sharing(store, tmp_path_factory) as shared:
+		yield shared
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import pytest
 
 from support import documents as d
 from support.oauth import ask, basic_header, client_credentials, granted, introspect, on_behalf_of, post_form, revoke, unverified
+from support.program import DEADLINE_S
 
 GOOD = {"grant_type": "client_credentials", "scope": d.APP_READ}
 SECRET_WORD = "never-in-a-log"
@@ -39,7 +40,7 @@ REFUSALS = {
 
 def stored(server, request_id):
 	"""The events of one request in the store; they are queued, so they may take a moment."""
-	deadline = time.monotonic() + 5
+	deadline = time.monotonic() + DEADLINE_S
 	while True:
 		connection = sqlite3.connect(f"file:{server.store.path}?mode=ro", uri=True)
 		try:

@@ -267,7 +267,7 @@ def test_a_code_of_one_server_is_good_once_at_another_on_the_same_store(own_stor
 	body = tokens_of(redeem(two, p.WEB, code), "id_token", "refresh_token")
 	tokens_of(refresh(one, p.WEB, body["refresh_token"]), "id_token", "refresh_token")
 	replayed(one, p.WEB, code)
-	two.wait_for(lambda: introspect(two, p.WEB, body["access_token"]) == INACTIVE, timeout=2, what="the revocation at the other server")
+	two.wait_for(lambda: introspect(two, p.WEB, body["access_token"]) == INACTIVE, timeout=10, what="the revocation at the other server")
 
 
 @pytest.mark.slow

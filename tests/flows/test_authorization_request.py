@@ -436,7 +436,7 @@ def test_max_age_asks_again_when_the_sign_in_is_older(site, browser, person):
 	succeeded(arrive(browser, p.WEB, person))
 	succeeded(authorize(browser, p.WEB, max_age="10000"))
 	succeeded(authorize(browser, p.WEB, max_age="10000", prompt="none"))
-	site.wait_for(lambda: shown(authorize(browser, p.WEB, max_age="1", prompt="none")) == "login_required", timeout=10, what="a sign-in older than a second")
+	site.wait_for(lambda: shown(authorize(browser, p.WEB, max_age="1", prompt="none")) == "login_required", what="a sign-in older than a second")
 	page = authorize(browser, p.WEB, max_age="1")
 	assert page.shows("sign-in")
 	code = succeeded(browser.sign_in(page, person.name, person.password), p.WEB)

@@ -6,6 +6,7 @@ from requests.adapters import HTTPAdapter
 
 from support import documents as d
 from support import people as p
+from support.admin import Administrator, automation_token, done
 from support.browser import Browser
 from support.certificates import Authority
 from support.nginx import Nginx, find_nginx
@@ -89,3 +90,14 @@ def test_refusals_come_through_with_status_body_and_challenge(site):
 	reply = request("POST", site.realm("ACME") + "/oauth2/token", data=b"x" * 70000, headers={"Content-Type": "application/x-www-form-urlencoded"})
 	assert reply.status_code == 413
 	assert get(site.url + "/healthz").status_code == 404, "the management listener is not behind it"
+
+
+def test_an_openapi_document_of_some_mib_reaches_the_admin_api_and_no_other_address_gets_as_much(site):
+	"""Contract §6: an OpenAPI document of 16 MiB; a form of 64 KiB."""
+	paths = "".join(f"  /large/{number}: {{get: {{summary: {'s' * 200}, responses: {{}}}}}}\n" for number in range(6000))
+	document = {"openapi": "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths:\n" + paths, "actors": {}}
+	assert len(document["openapi"]) > 1024 * 1024
+	admin = Administrator(site, automation_token(site))
+	assert done(admin.put(document, "apis", "large", dry_run="true", headers={"If-None-Match": "*"}))["api"]["operation_count"] == 6000
+	reply = from_client(site, "POST", p.path_of(endpoint="/oauth2/token"), data={"scope": "x" * 70000})
+	assert reply.status_code == 413 and "X-Request-Id" not in reply.headers  # nginx itself

@@ -126,11 +126,6 @@ def test_every_grant_takes_an_assertion(site, person):
 	assert introspect(site, BOTH, refreshed["access_token"]) == {"active": False}
 
 
-@pytest.fixture
-def person(site):
-	return site.stranger()
-
-
 def test_the_client_id_may_stand_in_the_form_and_must_then_be_the_same(site):
 	granted(ask(site, assertion_for(site), client_id=KEYED.id))
 	denied(site, ask(site, assertion_for(site), client_id=BOTH.id), "not the client_id")

@@ -7,6 +7,7 @@ from support import people as p
 from support.browser import Browser
 from support.oauth import ask, introspect, post_form, refused, unverified
 from support.people import arrive, authorize, dead_end, id_claims, new_code, path_of, redeem, sent_back, succeeded, tokens_of, userinfo
+from support.shared_site import sharing
 from support.program import get
 
 CLIENT_ID = "c73a73a4-7ef7-492a-93b1-0dcaf07798db"
@@ -21,14 +22,11 @@ def console(site):
 
 @pytest.fixture(scope="module")
 def shared_site(people_store, tmp_path_factory):
-	from support.shared_site import SharedSite
 	store = people_store.copy_to(tmp_path_factory.mktemp("console"))
 	store.apply({"partitions": [{"id": "SYSTEM", "users": [
 		{"id": ROOT_PERSON.id, "username": ROOT_PERSON.name, "password_hash": p.QUICK_HASH, "roles": ["system_administrator"]}]}]})
-	shared = SharedSite(store, tmp_path_factory)
-	yield shared
-	if shared.running is not None and shared.running.process.poll() is None:
-		shared.running.stop()
+	with sharing(store, tmp_path_factory) as shared:
+		yield shared
 
 
 def sign_in(site, person=p.PA, partition="ACME", browser=None, scope=ADMIN_SCOPE):

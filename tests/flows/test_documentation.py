@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
+from support import people as p
 from support.assertions import KeyServer
 from support.browser import Browser
 from support.oauth import unverified
@@ -21,6 +22,7 @@ from support.providers import Provider
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 README_URL = "http://127.0.0.1:8080"
+CONSOLE_ID = "c73a73a4-7ef7-492a-93b1-0dcaf07798db"  # src/directory/console_application.h
 
 PEOPLE = {"U": ("pa", "demo-pa-password"), "C": ("jane@example.com", "demo-jane-password")}  # of the demo, by realm
 
@@ -231,6 +233,18 @@ def test_the_guide_to_the_admin_api_can_be_followed_from_top_to_bottom(tmp_path,
 	assert decisions["token"]["live"] is True and decisions["items"][0]["verdict"] == "bad_token"
 
 
+def test_the_document_of_the_guide_to_the_console_makes_administrators(tmp_path):
+	((_, document),) = fenced_blocks("docs/guide/console.md")
+	registered = yaml.safe_load(document)
+	with Server(Store(tmp_path / "store"), cwd=tmp_path) as running:
+		running.store.apply(registered)
+		for partition in registered["partitions"]:
+			(user,) = partition["users"]
+			person = p.Person("", user["username"], password=user["password"])
+			console = p.Application(CONSOLE_ID, None, running.url + "/console/callback")
+			assert p.succeeded(p.arrive(Browser(running), console, person, partition["id"], scope="writ.admin.manage"), console)
+
+
 def test_the_guide_to_the_command_line_can_be_followed_from_top_to_bottom(demo, terminal):
 	login, call, forget = shell_blocks("docs/guide/command-line.md")
 	assert re.search(r"^signed in \S.*^saved +/", pasted(login, demo, terminal), re.M | re.S)
@@ -318,6 +332,15 @@ NUMBERS = [
 	("docs/operator.md", "LIMIT_REMEMBERED_TOKENS_SIZE", 1024 * 1024, "{} MiB of verified tokens"),
 	("docs/operator.md", "LIMIT_CACHED_CATALOGUES", 1, "catalogues of up to {} partitions"),
 	("docs/operator.md", "LIMIT_CACHED_OPERATIONS", 1, "{} operations in all"),
+	("docs/operator.md", "LIMIT_FORM_SIZE", 1024, "A body of {} KiB is enough"),
+	("docs/operator.md", "LIMIT_STATISTICS_MINUTES_S", 86400, "Rows of minutes are kept for {} days"),
+	("docs/operator.md", "LIMIT_STATISTICS_HOURS_S", 86400, "of hours for {} days"),
+	("docs/operator.md", "LIMIT_STATISTICS_DAYS_S", 86400, "of days for {} days"),
+	("docs/operator.md", "LIMIT_STATISTICS_KEYS", 1, "at most {} different rows"),
+	("docs/guide/admin-api.md", "LIMIT_PAGE", 1, "`limit` is 1 to {}."),
+	("docs/guide/admin-api.md", "LIMIT_ADMIN_BODY_SIZE", 1024 * 1024, "Every other body has at most {} MiB"),
+	("docs/guide/admin-api.md", "LIMIT_LARGE_BODIES", 1, "At most {} bodies above 1 MiB"),
+	("docs/guide/admin-api.md", "LIMIT_LARGE_BODIES_EACH", 1, "{} of them from one address"),
 	("docs/gateway.md", "LIMIT_FORM_SIZE", 1024, "read past ({} KiB at most)"),
 	("docs/administrator.md", "LIMIT_PASSWORD_MIN", 1, "A new one needs {} characters"),
 	("docs/guide/sign-in.md", "LIMIT_CODE_S", 1, "a code is good for {} seconds"),

@@ -56,4 +56,5 @@ def test_who_waits_for_a_large_catalogue_keeps_no_worker_from_a_small_one(own_gu
 	assert len(took) == CONNECTIONS * ROUNDS
 	slowest = max(ended - sent for sent, ended in took)
 	waited = sorted(ended - sent for sent, ended in small)
-	assert len(waited) > ROUNDS and waited[-1] < slowest / 2, (slowest, waited[-5:])
+	# all but one: a busy machine may hold up that one, and it waited for no catalogue
+	assert len(waited) > ROUNDS and waited[-2] < slowest / 4, (slowest, waited[-5:])

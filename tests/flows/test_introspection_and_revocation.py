@@ -147,7 +147,7 @@ def test_a_revocation_holds_at_another_server_on_the_same_store_and_after_a_rest
 	token, other = client_token(one), client_token(two)
 	assert introspect(two, d.WEB, token)["active"] is True
 	assert revoke(one, d.WEB, token).status_code == 200
-	two.wait_for(lambda: introspect(two, d.WEB, token) == INACTIVE, timeout=2, what="the revocation at the other server")
+	two.wait_for(lambda: introspect(two, d.WEB, token) == INACTIVE, timeout=10, what="the revocation at the other server")
 	one.kill()
 	again = serve(store)
 	assert introspect(again, d.WEB, token) == INACTIVE

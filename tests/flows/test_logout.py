@@ -13,9 +13,9 @@ from support.browser import Browser
 from support.minting import mint
 from support.oauth import introspect, post_form, refused, revoke, unverified
 from support.people import authorize, dead_end, judge_page, new_tokens, path_of, refresh, userinfo
-from support.program import request
+from support.program import DEADLINE_S, request
 from support.relying_party import RelyingParties, logout_claims
-from support.shared_site import SharedSite
+from support.shared_site import sharing
 
 FIRST = p.Application("logout-01", d.secret_of("logout-one"), "https://one.example.com/callback")
 OTHER = p.Application("logout-02", d.secret_of("logout-two"), "https://two.example.com/callback")
@@ -47,10 +47,8 @@ def parties():
 def shared_site(people_store, tmp_path_factory, parties):
 	store = people_store.copy_to(tmp_path_factory.mktemp("logout"))
 	store.apply(d.partial("ACME", client_applications=applications(parties)))
-	shared = SharedSite(store, tmp_path_factory)
-	yield shared
-	if shared.running is not None and shared.running.process.poll() is None:
-		shared.running.stop()
+	with sharing(store, tmp_path_factory) as shared:
+		yield shared
 
 
 def logout(browser, realm="U", partition="ACME", method="GET", **parameters):
@@ -396,7 +394,7 @@ def test_signing_out_on_the_own_page_shows_its_words_at_an_address_that_can_be_l
 # ---- telling the applications (Back-Channel Logout)
 
 
-def told(parties, path, sid, timeout=10):
+def told(parties, path, sid, timeout=DEADLINE_S):
 	"""The tokens that an application got about a session, once there is one."""
 	deadline = time.monotonic() + timeout
 	while True:

@@ -486,7 +486,8 @@ def test_every_address_of_our_own_is_still_our_own_beside_such_partitions(confus
 
 def test_each_older_address_has_numbers_of_its_own(old_site):
 	globally(old_site, {"grant_type": "client_credentials", "scope": ".default"})
-	assert 'writ_http_replies_total{route="/global/{partition}/oauth2/v2.0/token",status="2xx"}' in get(old_site.management_url + "/metrics").text
+	counted = 'writ_http_replies_total{route="/global/{partition}/oauth2/v2.0/token",status="2xx"}'
+	old_site.wait_for(lambda: counted in get(old_site.management_url + "/metrics").text, what="the count, made when the reply has gone out")
 
 
 def test_a_token_of_an_older_address_is_known_to_introspection_and_dies_with_its_application(policy_store, tmp_path, open_site):

@@ -9,7 +9,7 @@ import pytest
 
 from support import documents as d
 from support.guarded_api import FACTS, REALM, EchoApi, StandIn, asked_about, headers_of
-from support.program import Store
+from support.program import DEADLINE_S, Store
 from support.proxies import KINDS, Proxy, program_of
 
 BASE = "/knowledge/portalmgr/v4"
@@ -349,7 +349,7 @@ def test_a_check_that_is_gone_closes_and_one_that_is_back_opens_again(site):
 	assert refused(site, site.ask("GET", CALL, token="good"), 503)["error"] == "temporarily_unavailable"
 	assert time.monotonic() - started < 5
 	site.check = StandIn(port)
-	deadline = time.monotonic() + 15  # nginx leaves a failed server alone for 10 s
+	deadline = time.monotonic() + DEADLINE_S  # nginx leaves a failed server alone for 10 s
 	while site.ask("GET", CALL, token="good").status != 200:
 		assert time.monotonic() < deadline
 		time.sleep(0.05)

@@ -94,16 +94,6 @@ def own_exchange(exchange_store, tmp_path, open_site):
 	return open_site(exchange_store.copy_to(tmp_path / "exchange"), *UNLIMITED)
 
 
-@pytest.fixture
-def person(site):
-	return site.stranger()
-
-
-@pytest.fixture
-def customer(site):
-	return site.stranger("C")
-
-
 def mail_of(person):
 	return person.name if person.realm == "C" else f"{person.name}@example.com"
 

@@ -13,6 +13,7 @@ import re
 from urllib.parse import quote, urlsplit
 
 from . import documents as d
+from . import gateway
 from . import people as p
 from .oauth import client_credentials
 from .program import ROOT, request
@@ -48,6 +49,12 @@ def admin_directory():
 		"client_applications": [admin_application(SYSTEM_ADMIN)],
 	})
 	return document
+
+
+def administered_directory():
+	"""The same, with APIs in ACME and OTHER."""
+	document = gateway.with_apis(admin_directory(), gateway.api(gateway.OPERATIONS))
+	return gateway.with_apis(document, gateway.api(gateway.OPERATIONS, name="their-api"), partition="OTHER", anonymous=None)
 
 
 def provider(name):

@@ -15,6 +15,7 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEADLINE_S = 30
+START_S = 90  # a module has one server, whose tests all fail when it is not there
 AUTHORITIES = {}  # of servers that speak https, by address: the file of whom to trust
 SANITIZER_MARKS = ("AddressSanitizer", "UndefinedBehaviorSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:")
 
@@ -116,7 +117,7 @@ class Server:
 		for reader in self._readers:
 			reader.start()
 		try:
-			line = self.wait_for_line(lambda line: line.get("message") == "listening")
+			line = self.wait_for_line(lambda line: line.get("message") == "listening", START_S)
 			self.url = ("https://" if ca_file else "http://") + line["public"]
 			AUTHORITIES[line["public"]] = str(ca_file) if ca_file else True
 			self.management_url = "http://" + line["management"]
@@ -163,9 +164,9 @@ class Server:
 	def wait_for_line(self, predicate, timeout=DEADLINE_S):
 		return self.wait_for(lambda: next((line for line in self.lines if predicate(line)), None), timeout, "a log line")
 
-	def audit_of(self, request_id, timeout=5):
+	def audit_of(self, request_id):
 		"""The audit events of one request, once the first is there."""
-		self.wait_for_line(lambda line: line.get("request_id") == request_id and "action" in line, timeout)
+		self.wait_for_line(lambda line: line.get("request_id") == request_id and "action" in line)
 		with self._changed:
 			return [line for line in self.lines if line.get("request_id") == request_id and "action" in line]
 

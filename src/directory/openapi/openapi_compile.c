@@ -26,18 +26,12 @@ struct output {
 	struct slice filled; /* its key, with the values in it */
 };
 
-static int slice_order(struct slice a, struct slice b)
-{
-	int order = memcmp(a.ptr, b.ptr, a.len < b.len ? a.len : b.len);
-	return order != 0 ? order : a.len < b.len ? -1 : a.len > b.len;
-}
-
 /* ---- path items by name ---- */
 
 static int path_order(const void *a, const void *b)
 {
 	const struct raw_path *first = *(const struct raw_path *const *)a, *second = *(const struct raw_path *const *)b;
-	int order = slice_order(first->key, second->key);
+	int order = slice_compare(first->key, second->key);
 	return order != 0 ? order : first->line < second->line ? -1 : first->line > second->line;
 }
 
@@ -63,7 +57,7 @@ static const struct raw_path *path_find(const struct raw_paths *paths, struct sl
 	size_t low = 0, high = paths->count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = slice_order(paths->sorted[middle]->key, key);
+		int order = slice_compare(paths->sorted[middle]->key, key);
 		if (order == 0)
 			return paths->sorted[middle];
 		if (order < 0)
@@ -295,17 +289,17 @@ static enum result path_operations(struct output *output, const struct raw_path 
 static int compiled_by_shape(const void *a, const void *b)
 {
 	const struct compiled *first = a, *second = b;
-	int order = slice_order(first->shape, second->shape);
+	int order = slice_compare(first->shape, second->shape);
 	if (order == 0)
-		order = slice_order(first->operation.method, second->operation.method);
+		order = slice_compare(first->operation.method, second->operation.method);
 	return order != 0 ? order : first->line < second->line ? -1 : first->line > second->line;
 }
 
 static int compiled_by_path(const void *a, const void *b)
 {
 	const struct compiled *first = a, *second = b;
-	int order = slice_order(first->operation.path, second->operation.path);
-	return order != 0 ? order : slice_order(first->operation.method, second->operation.method);
+	int order = slice_compare(first->operation.path, second->operation.path);
+	return order != 0 ? order : slice_compare(first->operation.method, second->operation.method);
 }
 
 static enum result shapes_judge(struct output *output)
@@ -329,7 +323,7 @@ static enum result shapes_judge(struct output *output)
 static int named_order(const void *a, const void *b)
 {
 	const struct named_line *first = a, *second = b;
-	int order = slice_order(first->name, second->name);
+	int order = slice_compare(first->name, second->name);
 	return order != 0 ? order : first->line < second->line ? -1 : first->line > second->line;
 }
 

@@ -104,7 +104,7 @@ static void path_warn(struct compiling *compiling, unsigned line, struct slice p
 
 enum result openapi_fill_path(struct compiling *compiling, unsigned line, struct slice text, struct slice *ret)
 {
-	struct slice missing, filled, before, name, rest;
+	struct slice missing = { NULL, 0 }, filled = { NULL, 0 }, before, name, rest;
 	enum result result = openapi_fill(compiling, text, &filled, &missing);
 	if (result != RESULT_OK)
 		return result;

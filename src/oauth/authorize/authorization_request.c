@@ -83,7 +83,8 @@ static void explain_redirect_uri(struct oauth_call *call, struct slice redirect_
 	detail_arrived(call, "redirect_uri", shown);
 	detail_registered_words(call, "redirect_urls", registered->redirect_urls);
 	if (nearest.ptr == NULL) {
-		detail_change(call, "Add %.*s to the Redirect URLs of %.*s, if the application is known to be there.", SLICE_ARGS(shown), SLICE_ARGS(registered->name));
+		detail_change(call, "Add %.*s to the Redirect URLs of %.*s, if the application is known to be there.", SLICE_ARGS(shown),
+		              SLICE_ARGS(registered->name));
 		return;
 	}
 	detail_registered(call, "nearest", nearest);
@@ -165,7 +166,7 @@ static void explain_challenge(struct oauth_call *call, const struct authorizatio
 	const struct client_application *registered = &call->application->registered;
 	detail_arrived(call, "code_challenge", request->code_challenge.ptr == NULL ? SLICE_OF("none") : SLICE_OF("one"));
 	detail_arrived(call, "code_challenge_method", request->code_challenge_method.ptr == NULL ? SLICE_OF("none") : request->code_challenge_method);
-	detail_registered(call, "platform", registered->platform == PLATFORM_SPA ? SLICE_OF("spa") : SLICE_OF("web"));
+	detail_registered(call, "platform", slice_from(platform_name(registered->platform)));
 	detail_change(call, "Nothing here: whoever develops %.*s turns PKCE with S256 on in its client library. If it runs on a server and "
 	                    "keeps a secret, register it anew "
 	                    "for the platform web.", SLICE_ARGS(registered->name));
@@ -307,7 +308,7 @@ enum refusal authorization_request_read(struct oauth_call *call, struct slice te
 	(void)read_mode(only(&form, "response_mode", LIMIT_SHORT_PARAMETER), &request->mode);
 	request->ui_locales = only(&form, "ui_locales", LIMIT_LONG_PARAMETER);
 
-	enum refusal (*const steps[])(struct oauth_call *, struct authorization_request *) = {
+	static enum refusal (*const steps[])(struct oauth_call *, struct authorization_request *) = {
 		read_prompt, read_max_age, read_claims_parameter, read_asked, read_hint,
 	};
 	const struct slice state = request->state;

@@ -100,7 +100,7 @@ static enum refusal answer(struct interaction *interaction)
 {
 	struct form form;
 	struct progress progress = { .consented = false };
-	bool answered;
+	bool answered = false;
 	if (interaction->call.request->method != HTTP_POST)
 		return refuse(&interaction->call, REFUSAL_ATTEMPT_FOREIGN,
 		              "This page cannot be opened by its address: go back to the application and begin again.");

@@ -50,7 +50,7 @@ enum refusal on_behalf_of_reply(struct oauth_call *call, const struct named_subj
 		return refuse_store(call);
 	if (result == RESULT_NOT_FOUND || !person.enabled)
 		return refuse(call, subject->unknown, "There is no enabled %s of that name in this realm: check the subject.",
-		              call->realm.kind == PERSON_USER ? "user" : "customer");
+		              person_kind_name(call->realm.kind));
 	grant.subject = person.id;
 	return access_token_reply(call, &grant);
 }

@@ -82,7 +82,8 @@ enum refusal grant_refresh_token(struct oauth_call *call, const struct token_req
 	if (!call->application->registered.refresh_tokens) {
 		detail_arrived(call, "grant_type", SLICE_OF("refresh_token"));
 		detail_registered_flag(call, "refresh_tokens", false);
-		detail_change(call, "Turn refresh tokens on for %.*s, or let it send the person to the sign-in again.", SLICE_ARGS(call->application->registered.name));
+		detail_change(call, "Turn refresh tokens on for %.*s, or let it send the person to the sign-in again.",
+		              SLICE_ARGS(call->application->registered.name));
 		return refuse(call, REFUSAL_GRANT_CLOSED, "This client application has no refresh tokens: turn them on for it, or let the person sign in again.");
 	}
 	if (request->refresh_token.ptr == NULL)

@@ -63,8 +63,10 @@ CREATE TEMP TABLE staged_identity_provider (
 	PRIMARY KEY (partition, registration_id)
 ) STRICT, WITHOUT ROWID;
 
--- Permissions that the batch was told of as there: they are still to be there when it is committed.
-CREATE TEMP TABLE relied (partition TEXT, permission TEXT, PRIMARY KEY (partition, permission)) STRICT, WITHOUT ROWID;
+-- What the batch depends on: it is still to be there when it is committed. version: NULL: any, and one that the batch makes will do.
+CREATE TEMP TABLE relied (
+	object INTEGER, partition TEXT, key TEXT, version INTEGER, PRIMARY KEY (object, partition, key)
+) STRICT, WITHOUT ROWID;
 
 -- What the commit deletes, by the number of the row in the store. version: NULL: any. asked: it was named, and goes only when nothing
 -- refers to it.

@@ -91,6 +91,8 @@ static void a_secret_may_expire_and_its_hash_may_be_given(void **state)
 	assert_int_equal(web.secrets[1].hash.bytes[0], 0x47);
 	assert_int_equal(secrets("[{label: one, expires_at: null}, {label: imported}]"), RESULT_OK);
 	assert_changes("~ client application web (Portal): secrets: ~one\n");
+	assert_part_refused("client_applications: [{name: Portal, secrets: [{label: one, expires_at: 1970-01-01T00:00:00Z}]}]",
+	                    "f:3: expires_at is the beginning of 1970: write a later time, or null for none");
 }
 
 static void applications_are_found_by_client_id_or_name(void **state)

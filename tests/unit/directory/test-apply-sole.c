@@ -19,6 +19,8 @@ static struct told {
 	struct slice openapi;
 	bool foreign;
 	void (*meanwhile)(void); /* once, when it is staged */
+	bool by_right;           /* of u1, as long as he has a role */
+	int permitted;
 } told;
 
 static enum result on_staged(void *context, const struct partition_id *partition, const void *before, const void *after, struct problem *problem)
@@ -33,6 +35,19 @@ static enum result on_staged(void *context, const struct partition_id *partition
 	if (meanwhile != NULL)
 		meanwhile();
 	return into->refuses ? problem_set(problem, RESULT_IN_USE, "not this one") : RESULT_OK;
+}
+
+static enum result on_permitted(void *context, struct store_batch *batch, struct problem *problem)
+{
+	struct told *into = context;
+	struct person administrator;
+	struct partition_id partition;
+	into->permitted++;
+	assert_true(partition_id_parse(SLICE_OF("P"), &partition));
+	assert_int_equal(store_person_read(scene.store, &partition, PERSON_USER, PERSON_BY_ID, SLICE_OF("u1"), scene.arena, &administrator), RESULT_OK);
+	if (administrator.roles.len == 0)
+		return problem_set(problem, RESULT_IN_USE, "no administrator any more");
+	return store_batch_rely(batch, &partition, OBJECT_USER, administrator.id, administrator.version);
 }
 
 static void on_audit(void *context, struct audit_event *event)
@@ -53,7 +68,7 @@ static struct apply_sole sole_of(enum object_kind kind, int64_t version)
 {
 	return (struct apply_sole) {
 		.kind = kind, .must = version < 0 ? SOLE_CREATE : SOLE_CHANGE, .version = version < 0 ? 0 : version, .context = &told, .staged = on_staged,
-		.audit = on_audit, .failure = &told.failure, .openapi = told.openapi,
+		.audit = on_audit, .failure = &told.failure, .openapi = told.openapi, .permitted = told.by_right ? on_permitted : NULL,
 	};
 }
 
@@ -185,6 +200,31 @@ static void a_change_between_reading_and_commit_is_another_version(void **state)
 	assert_int_equal(delete_one(OBJECT_USER, "u1", 2), RESULT_OK);
 	assert_false(user_read("u1", &user));
 	assert_int_equal(events(), 1);
+}
+
+static void take_the_role(void)
+{
+	assert_int_equal(apply_part("users: [{id: u1, roles: []}]", 0), RESULT_OK);
+}
+
+static void a_right_that_is_taken_away_between_reading_and_commit_changes_nothing(void **state)
+{
+	(void)state;
+	struct person user;
+	assert_int_equal(apply_part("users: [{id: u1, roles: [partition_administrator]}, {id: u7, username: other}]", 0), RESULT_OK);
+	told.by_right = true;
+	assert_int_equal(apply_one(OBJECT_USER, 0, "\"users\": [{\n\"id\": \"u7\",\n\"email\": \"a@b.c\"}]"), RESULT_OK);
+	assert_int_equal(apply_one(OBJECT_USER, 0, "\"users\": [{\n\"id\": \"u1\",\n\"email\": \"own@b.c\"}]"), RESULT_OK);
+	assert_int_equal(told.permitted, 2);
+	told.meanwhile = take_the_role;
+	assert_int_equal(apply_one(OBJECT_USER, 0, "\"users\": [{\n\"id\": \"u7\",\n\"email\": \"c@b.a\"}]"), RESULT_IN_USE);
+	assert_int_equal(told.permitted, 4);
+	assert_true(user_read("u7", &user) && slice_is(user.email, "a@b.c"));
+	assert_int_equal(apply_part("users: [{id: u1, roles: [partition_administrator]}]", 0), RESULT_OK);
+	told.meanwhile = take_the_role;
+	assert_int_equal(delete_one(OBJECT_USER, "u7", 0), RESULT_IN_USE);
+	assert_true(user_read("u7", &user));
+	assert_int_equal(events(), 2);
 }
 
 static void what_differs_in_nothing_is_told_but_leaves_no_event(void **state)
@@ -364,6 +404,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_object_of_a_partition_that_is_not_there_makes_no_partition, setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(another_version_than_asked_for_changes_nothing, setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(a_change_between_reading_and_commit_is_another_version, setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(a_right_that_is_taken_away_between_reading_and_commit_changes_nothing, setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(what_differs_in_nothing_is_told_but_leaves_no_event, setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(the_event_of_a_change_is_committed_with_it, setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(what_the_caller_refuses_is_not_done, setup, scene_teardown),

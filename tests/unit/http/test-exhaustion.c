@@ -153,7 +153,7 @@ static void idle_connections_are_shed_and_those_in_use_served(void **state)
 	assert_int_equal(wire_ask(&toy, ECHO_REQUEST).status, 200);
 	wire_send(regular, ECHO_REQUEST);
 	assert_int_equal(wire_read(regular, false).status, 200);
-	for (int i = 0; i < 200 && numbers().connections > 100; i++)
+	for (int i = 0; i < 1000 && numbers().connections > 100; i++)
 		usleep(10000);
 	assert_true(numbers().connections <= 100);
 	assert_true(numbers().connections_shed >= COUNT - 100);
@@ -200,7 +200,7 @@ static void requests_on_workers_are_never_shed(void **state)
 		busy[i] = wire_connect(&toy);
 		wire_send(busy[i], "POST /work HTTP/1.1\r\n" HOST "Content-Length: 0\r\n\r\n");
 	}
-	for (int i = 0; i < 1000 && numbers().under_way < COUNT; i++)
+	for (int i = 0; i < 10000 && numbers().under_way < COUNT; i++)
 		usleep(1000);
 	for (int i = 0; i < 200; i++)
 		close(wire_connect(&toy));

@@ -480,7 +480,7 @@ static void connections_without_a_handshake_are_shed(void **state)
 	assert_int_equal(client_open(&late), 0);
 	assert_int_equal(client_ask(&late, ECHO_REQUEST, reply, sizeof reply), 200);
 	assert_int_equal(client_ask(&regular, ECHO_REQUEST, reply, sizeof reply), 200);
-	for (int i = 0; i < 200 && numbers().connections > 50; i++)
+	for (int i = 0; i < 1000 && numbers().connections > 50; i++)
 		usleep(10000);
 	assert_true(numbers().connections <= 50);
 	for (int i = 0; i < COUNT; i++)

@@ -309,7 +309,7 @@ static void *block(void *queue)
 
 static void await_waiting(struct password_queue *queue, size_t count)
 {
-	for (int i = 0; i < 1000 && password_queue_waiting(queue) < count; i++)
+	for (int i = 0; i < 10000 && password_queue_waiting(queue) < count; i++)
 		usleep(1000);
 }
 

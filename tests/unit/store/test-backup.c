@@ -92,7 +92,7 @@ static void restoring_under_a_running_server_makes_it_forget(void **state)
 	atomic_int forgotten = 0;
 	assert_int_equal(RESULT_OK, store_watch(running, hear, &forgotten));
 	expect(RESULT_OK, store_restore(slice_from(url), path, &problem), problem.text);
-	for (int i = 0; i < 500 && atomic_load(&forgotten) == 0; i++)
+	for (int i = 0; i < 10000 && atomic_load(&forgotten) == 0; i++)
 		usleep(1000);
 	assert_int_equal(1, atomic_load(&forgotten));
 	struct person person;

@@ -367,9 +367,10 @@ static void operations_come_by_path_and_are_found_and_filtered(void **state)
 	const struct api_operation first[] = {
 		{ S("GET"), S("/a"), S(""), S(""), open, 2 }, { S("POST"), S("/a"), S(""), S(""), NULL, 0 }, { S("GET"), S("/c/{id}"), S(""), S(""), open, 1 },
 	};
-	const struct api_operation second[] = { { S("GET"), S("/B"), S(""), S(""), open, 1 }, { S("GET"), S("/b/x"), S(""), S(""), NULL, 0 } };
+	const struct api_operation second[] = { { S("GET"), S("/B"), S(""), S(""), open, 1 }, { S("GET"), S("/b/x"), S(""), S(""), NULL, 0 },
+		                                    { S("PUT"), S("/b/X"), S(""), S(""), NULL, 0 } };
 	const struct api apis[] = { { .name = S("one"), .operations = first, .operation_count = 3 },
-		                    { .name = S("two"), .operations = second, .operation_count = 2 } };
+		                    { .name = S("two"), .operations = second, .operation_count = 3 } };
 	struct store_batch *batch = begin(store);
 	assert_int_equal(RESULT_OK, store_batch_api(batch, &id, &apis[0]));
 	assert_int_equal(RESULT_OK, store_batch_api(batch, &id, &apis[1]));
@@ -377,12 +378,13 @@ static void operations_come_by_path_and_are_found_and_filtered(void **state)
 	static const struct {
 		const char *api, *scope, *search, *wanted;
 	} rows[] = {
-		{ "", "", "", "two:GET:/B:1 one:GET:/a:2 one:POST:/a:0 two:GET:/b/x:0 one:GET:/c/{id}:1" },
+		{ "", "", "", "one:GET:/a:2 one:POST:/a:0 two:GET:/B:1 two:PUT:/b/X:0 two:GET:/b/x:0 one:GET:/c/{id}:1" },
 		{ "one", "", "", "one:GET:/a:2 one:POST:/a:0 one:GET:/c/{id}:1" },
-		{ "", "b.read", "", "two:GET:/B:1 one:GET:/a:2 one:GET:/c/{id}:1" },
+		{ "", "b.read", "", "one:GET:/a:2 two:GET:/B:1 one:GET:/c/{id}:1" },
 		{ "", "app.a", "", "one:GET:/a:2" },
-		{ "", "", "/b", "two:GET:/B:1 two:GET:/b/x:0" },
-		{ "two", "", "/b/", "two:GET:/b/x:0" },
+		{ "", "", "/b", "two:GET:/B:1 two:PUT:/b/X:0 two:GET:/b/x:0" },
+		{ "two", "", "/B/", "two:PUT:/b/X:0 two:GET:/b/x:0" },
+		{ "two", "", "/b%", "" },
 		{ "three", "", "", "" },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -2,8 +2,9 @@
 #include "grants_test.h"
 
 #include "store/listing.h"
+#include "store/statistics.h"
 
-extern const char schema_0001[], schema_0002[], schema_0003[], schema_0004[];
+extern const char schema_0001[], schema_0002[], schema_0003[], schema_0004[], schema_0005[];
 
 static void make_version_4(const char *path)
 {
@@ -80,6 +81,40 @@ static void a_store_of_version_4_is_brought_up_to_date_with_its_data(void **stat
 	store_close(store);
 }
 
+static enum result add_up(void *context, const struct statistic *statistic)
+{
+	*(int64_t *)context += statistic->count * (slice_is(statistic->client_id, "b") ? 100 : 1);
+	return RESULT_OK;
+}
+
+static void what_a_store_of_version_5_counted_is_summed(void **state)
+{
+	struct place *place = *state;
+	make_version_4(place->path);
+	static const char more[] =
+		"INSERT INTO statistic (partition, step, measure, at, flow, client_id, reason, count) VALUES ('ONE', 60, 1, 60, 'code', 'a', '', 2), "
+		"('ONE', 60, 1, 60, 'code', 'b', '', 3), ('ONE', 60, 1, 60, 'refresh', 'b', '', 4), ('ONE', 60, 1, 120, 'code', 'a', '', 5); "
+		"PRAGMA user_version=5; COMMIT;";
+	const char *const steps[] = { "BEGIN;", schema_0005, more };
+	sqlite3 *db;
+	assert_int_equal(SQLITE_OK, sqlite3_open(place->path, &db));
+	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+		assert_int_equal(SQLITE_OK, sqlite3_exec(db, steps[i], NULL, NULL, NULL));
+	sqlite3_close(db);
+	struct store *store = open_again(place);
+	struct partition_id id = partition_of("ONE");
+	const struct statistic again = { 60, STATISTIC_TOKENS_ISSUED, S("code"), S("b"), S(""), 1 };
+	assert_int_equal(RESULT_OK, store_statistics_add(store, &id, &again, 1));
+	static const int64_t wanted[] = { [BY_NOTHING] = 15, [BY_FLOW] = 15, [BY_CLIENT] = 807, [BY_REASON] = 15 };
+	for (enum statistic_by by = BY_NOTHING; by <= BY_REASON; by++) {
+		int64_t sum = 0;
+		const struct statistics_wish wish = { STATISTIC_TOKENS_ISSUED, STEP_MINUTE, by, 0, 3600 };
+		assert_int_equal(RESULT_OK, store_statistics_each(store, &id, &wish, add_up, &sum));
+		assert_int_equal(wanted[by], sum);
+	}
+	store_close(store);
+}
+
 /* What a store of version 4 became is what a fresh one is. */
 static void a_store_that_was_brought_up_to_date_has_the_schema_of_a_fresh_one(void **state)
 {
@@ -109,6 +144,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORE_TEST(a_store_of_version_4_is_brought_up_to_date_with_its_data),
+		STORE_TEST(what_a_store_of_version_5_counted_is_summed),
 		STORE_TEST(a_store_that_was_brought_up_to_date_has_the_schema_of_a_fresh_one),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

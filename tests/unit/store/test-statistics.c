@@ -1,5 +1,5 @@
 /* What was counted. */
-#include "store_test.h"
+#include "grants_test.h"
 
 #include "base/clock.h"
 #include "store/sqlite_store.h"
@@ -217,6 +217,7 @@ static void rows_are_swept_when_their_time_is_over(void **state)
 		sums_of(store, "ONE", (struct statistics_wish) { STATISTIC_SIGN_INS, steps[i], BY_NOTHING, 0, now + DAY }, &sums);
 		assert_int_equal(1 + i, sums.count); /* minutes: now; hours: the youngest old one too; days: both younger ones too */
 	}
+	assert_int_equal(1 + 2 + 3, count_rows(place, "SELECT count(*) FROM statistic"));
 	store_close(store);
 }
 
@@ -232,6 +233,7 @@ static void a_deleted_partition_takes_its_rows_with_it(void **state)
 	commit(batch);
 	struct sums sums;
 	assert_string_equal("", sums_of(store, "ONE", (struct statistics_wish) { STATISTIC_SIGN_INS, STEP_DAY, BY_NOTHING, 0, DAY }, &sums));
+	assert_int_equal(0, count_rows(place, "SELECT count(*) FROM statistic"));
 	store_close(store);
 }
 
