@@ -18,6 +18,7 @@ export default defineConfig({
 				codeSplitting: {
 					groups: [
 						{ name: 'react', test: /node_modules[\\/](react|react-dom|scheduler|react-router)[\\/]/ },
+						{ name: 'session', test: /node_modules[\\/](oidc-client-ts|jwt-decode)[\\/]/ },
 						{ name: 'parts', test: /node_modules[\\/]/ },
 					],
 				},

@@ -13,11 +13,11 @@ import { Api } from './api/client';
 import { ApiContext, createQueryClient, MeContext } from './api/hooks';
 import { problemOf } from './api/problem';
 import { Failed, Loading } from './parts/states';
-import { routes } from './routes';
+import { fetchScreen, routes } from './routes';
 import { BASE } from './session/configuration';
 import { SessionContext } from './session/context';
 import { Asking, NoAdministrator, Refused } from './session/Gate';
-import { open } from './session/open';
+import type { Opened } from './session/open';
 import type { Session } from './session/session';
 import { theme, variables } from './theme';
 
@@ -61,13 +61,17 @@ function WhoAsks({ api, session }: { api: Api; session: Session }) {
 	return <Failed error={problem} retry={() => void me.refetch()} />;
 }
 
-export function start(): void {
+/** Draws what opening the console comes to; says that it is under way until then. */
+export function start(opening: Promise<Opened>): void {
 	const element = document.getElementById('root');
 	if (element === null) return;
 	const root = createRoot(element);
 	root.render(<Look><Loading label="Signing in" /></Look>);
-	open().then(
-		(opened) => root.render(<Look>{opened.kind === 'asking' ? <Asking {...opened} /> : <Administration session={opened.signedIn.session} />}</Look>),
+	opening.then(
+		(opened) => {
+			if (opened.kind === 'signed-in') fetchScreen(location.pathname);
+			root.render(<Look>{opened.kind === 'asking' ? <Asking {...opened} /> : <Administration session={opened.signedIn.session} />}</Look>);
+		},
 		(error: unknown) => root.render(<Look><Refused error={error} /></Look>),
 	);
 }

@@ -19,13 +19,15 @@ export const theme = createTheme({
 		...Object.fromEntries(fields.map((field) => [field, { defaultProps: { inputWrapperOrder: ['label', 'input', 'error', 'description'] } }])),
 		Tooltip: { defaultProps: { multiline: true, maw: 360, events: { hover: true, focus: true, touch: true } } },
 		Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
-		Modal: { defaultProps: { centered: true, closeButtonProps: { 'aria-label': 'Close' } } },
+		Modal: { defaultProps: { centered: true, closeButtonProps: { 'aria-label': 'Close' } }, styles: { title: { fontWeight: 600 } } },
+		// The line below the chosen one is seen in dark, too.
+		Tabs: { defaultProps: { color: 'var(--mantine-color-anchor)' } },
 		// A link is told from the words around it by more than its colour.
 		Anchor: { defaultProps: { underline: 'always' } },
 		// A wide table is scrolled by the keyboard, too.
 		TableScrollContainer: { defaultProps: { scrollAreaProps: { viewportProps: { tabIndex: 0 } } } },
 		// The colour of a light alert is too light for words on it.
-		Alert: { styles: { title: { color: 'var(--mantine-color-text)' } } },
+		Alert: { styles: { title: { color: 'var(--mantine-color-bright)' } } },
 	},
 });
 
@@ -37,6 +39,7 @@ export const variables: CSSVariablesResolver = () => ({
 		'--mantine-color-error': '#a3231c',
 		'--mantine-color-anchor': '#0f6a70',
 		'--mantine-color-default-border': '#cdd2d9',
+		'--writ-edge': '#868e96',
 		'--writ-behind': '#f6f8f9',
 	},
 	dark: {
@@ -45,6 +48,7 @@ export const variables: CSSVariablesResolver = () => ({
 		'--mantine-color-error': '#ff9a91',
 		'--mantine-color-anchor': '#86bcbf',
 		'--mantine-color-default-border': '#4a505a',
+		'--writ-edge': '#7f8792',
 		'--writ-behind': '#16181b',
 	},
 });

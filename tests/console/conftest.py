@@ -1,5 +1,7 @@
 """The Administration Console in Chromium, before a server of its own address."""
 
+import itertools
+
 import history
 import pytest
 from desk import Desk
@@ -8,14 +10,14 @@ from support import chromium as system_chromium
 from support import documents as d
 from support.people import PA, Site
 from support.program import Store, get
+from support.shared_site import open_to_many, starting
 
 
 @pytest.fixture(scope="session")
 def many_store(chromium, tmp_path_factory):
 	"""Administrators in ACME, OTHER and SYSTEM, with things of every kind; nobody serves from it, everybody copies it."""
 	store = Store(tmp_path_factory.mktemp("many"))
-	document = gateway.with_apis(admin.admin_directory(), gateway.api(gateway.OPERATIONS))
-	store.apply(gateway.with_apis(document, gateway.api(gateway.OPERATIONS, name="their-api"), partition="OTHER", anonymous=None))
+	store.apply(admin.administered_directory())
 	return store
 
 
@@ -39,18 +41,10 @@ def has_console(sole_store, tmp_path_factory):
 
 @pytest.fixture
 def open_site(has_console, tmp_path):
-	"""open_site(store, *options): a server over a copy of the store, for one test alone; stopped and judged at its end."""
-	running = []
-
-	def start(store, *options, **keywords):
-		copy = store.copy_to(tmp_path / f"site-{len(running)}")
-		running.append(Site(copy, "--address-failures", "1000000", *options, **keywords))
-		return running[-1]
-
-	yield start
-	for one in running:
-		if one.process.poll() is None:
-			one.stop()
+	"""open_site(store): a server over a copy of the store, for one test alone; stopped and judged at its end."""
+	copies = itertools.count()
+	with starting(lambda store: open_to_many(store.copy_to(tmp_path / f"site-{next(copies)}"))) as start:
+		yield start
 
 
 @pytest.fixture

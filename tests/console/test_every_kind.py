@@ -228,7 +228,7 @@ def test_an_api(at_work, site):
 
 def test_a_partition_and_its_settings(desk, site):
 	one = desk(site, ROOT_PERSON, "SYSTEM")
-	one.tab.goto(site.url + "/console/partitions")
+	one.tab.goto(site.url + "/console/all-partitions")
 	one.shows_title("Partitions")
 	one.create()
 	one.fill("field-id", "MADE_HERE")

@@ -91,7 +91,7 @@ def generate_secret(desk):
 	desk.tab.keyboard.press("Escape")
 	expect(desk.at("secret-value")).to_be_visible()
 	desk.tab.get_by_role("button", name="Copy Client Secret").click()
-	assert desk.tab.evaluate("navigator.clipboard.readText()") == value
+	desk.tab.wait_for_function("async value => await navigator.clipboard.readText() === value", arg=value)
 	desk.tab.get_by_label("I have stored it").check()
 	close.click()
 	expect(desk.row("first")).to_be_visible()

@@ -17,7 +17,7 @@ export type Names<P extends string> = P extends `${string}{${infer Name}}${infer
 
 export type Query<P extends keyof paths, M extends Method> =
 	OperationOf<P, M> extends { parameters: { query?: infer Q } } ? NonNullable<Q> : Record<string, never>;
-export type Body<P extends keyof paths, M extends Method> =
+type Body<P extends keyof paths, M extends Method> =
 	OperationOf<P, M> extends { requestBody: { content: { 'application/json': infer B } } } ? B : never;
 type Good<R> = R extends { 201: infer A } ? A : R extends { 200: infer A } ? A : never;
 export type Reply<P extends keyof paths, M extends Method> =
@@ -50,12 +50,18 @@ interface Wish {
 	signal?: AbortSignal | undefined;
 }
 
+/** A browser takes . and .., percent-encoded or not, for steps of the path: what was meant for an object would reach what stands above it. */
+export function isDots(name: string): boolean {
+	return name === '.' || name === '..';
+}
+
 /** Values stand percent-encoded in their place. */
 export function addressOf(path: string, names: object, query: object = {}): string {
 	const values = names as Record<string, string>;
 	const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => {
 		const value = values[name];
 		if (value === undefined) throw new Error(`${path} needs ${name}`);
+		if (isDots(value)) throw Problem.dots(value);
 		return encodeURIComponent(value);
 	});
 	const search = new URLSearchParams();
@@ -93,10 +99,14 @@ export class Api {
 	}
 
 	/** Sends once more with a fresh token where the first was not good any more. */
+	private async welcomed(method: string, address: string, wish: Wish): Promise<Response> {
+		const response = await this.send(method, address, wish);
+		const again = response.status === 401 && (await this.bearer.renew()) ? await this.send(method, address, wish) : response;
+		return again.status === 401 ? this.bearer.signIn() : again;
+	}
+
 	private async call(method: string, address: string, wish: Wish = {}): Promise<Held<unknown>> {
-		let response = await this.send(method, address, wish);
-		if (response.status === 401 && (await this.bearer.renew())) response = await this.send(method, address, wish);
-		if (response.status === 401) return this.bearer.signIn();
+		const response = await this.welcomed(method, address, wish);
 		const value = await replied(response);
 		if (!response.ok) throw Problem.of(response, value);
 		return { value, etag: response.headers.get('ETag') };
@@ -106,8 +116,8 @@ export class Api {
 		return this.call('GET', addressOf(path, names as object, query), { signal }) as Promise<Held<Reply<P, 'get'>>>;
 	}
 
-	create<P extends Address<'post'>>(path: P, names: Names<P>, body: Body<P, 'post'>, query?: Query<P, 'post'>): Promise<Held<Reply<P, 'post'>>> {
-		return this.call('POST', addressOf(path, names as object, query), { body }) as Promise<Held<Reply<P, 'post'>>>;
+	create<P extends Address<'post'>>(path: P, names: Names<P>, body: Body<P, 'post'>, query?: Query<P, 'post'>, signal?: AbortSignal): Promise<Held<Reply<P, 'post'>>> {
+		return this.call('POST', addressOf(path, names as object, query), { body, signal }) as Promise<Held<Reply<P, 'post'>>>;
 	}
 
 	/** A merge patch (RFC 7396): what is absent stays. etag: of what was read; "*": whatever there is; null: the address wants none. */
@@ -126,10 +136,8 @@ export class Api {
 	}
 
 	/** A reply that is no JSON object, such as an export: as the server sent it. */
-	async raw(address: string, accept: string): Promise<Response> {
-		let response = await this.send('GET', address, { headers: { Accept: accept } });
-		if (response.status === 401 && (await this.bearer.renew())) response = await this.send('GET', address, { headers: { Accept: accept } });
-		if (response.status === 401) return this.bearer.signIn();
+	async raw(address: string, accept: string, signal: AbortSignal): Promise<Response> {
+		const response = await this.welcomed('GET', address, { headers: { Accept: accept }, signal });
 		if (!response.ok) throw Problem.of(response, await replied(response));
 		return response;
 	}

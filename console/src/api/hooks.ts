@@ -3,6 +3,7 @@ import { QueryClient, useQuery, useQueryClient, type UseQueryResult } from '@tan
 import { createContext, useContext } from 'react';
 import { useParams } from 'react-router';
 
+import { nameIn } from '../layout/sections';
 import { type Address, type Api, type Held, type Names, type Query, type Reply, type Schemas } from './client';
 import { Problem } from './problem';
 
@@ -27,6 +28,11 @@ export function usePartition(): string {
 	const { partition } = useParams();
 	if (partition === undefined) throw new Error('an address without a partition');
 	return partition;
+}
+
+/** The name of the object that the address is about, or of its tab; '' where there is none. */
+export function useNamed(parameter: string): string {
+	return nameIn(useParams()[parameter] ?? '');
 }
 
 /** May the person change anything, or only look? */

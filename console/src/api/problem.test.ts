@@ -23,7 +23,7 @@ test('each error of a problem is found at its JSON pointer', () => {
 	});
 	expect(problem.fields).toEqual({ '/redirect_urls/0': 'Write https. No fragment.', '?limit': 'At most 200.', '': 'Of the whole.' });
 	expect(problem.requestId).toBe('r-1');
-	expect(problem.slug).toBe('bad-redirect-url');
+	expect(problem.page).toBe('https://auth.example/errors/bad-redirect-url');
 	expect(problem.passing).toBe(false);
 });
 
@@ -49,4 +49,9 @@ test('names in an address are percent-encoded once, and empty parameters are lef
 		'/partitions/P/departments/Kunden%20%26%20Co%2F%C3%A4?limit=5',
 	);
 	expect(() => addressOf('/partitions/{partition}', {})).toThrow(/partition/);
+});
+
+test('a name that a browser would take for a step of the path is not sent', () => {
+	for (const name of ['.', '..']) expect(() => addressOf('/partitions/{partition}/departments/{name}', { partition: 'P', name })).toThrow(Problem);
+	expect(addressOf('/partitions/{partition}/departments/{name}', { partition: 'P', name: '...' })).toBe('/partitions/P/departments/...');
 });

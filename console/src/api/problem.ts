@@ -44,14 +44,20 @@ export class Problem extends Error {
 		return new Problem(0, 'No connection', 'The server cannot be reached. Look whether it runs and whether you are connected, then try again.', {}, null, null);
 	}
 
+	/** No browser can send an address with such a name in it. */
+	static dots(name: string): Problem {
+		const sentence = `No browser sends an address in which an object is called “${name}”. Delete it with a program that does (curl --path-as-is), and make one of another name.`;
+		return new Problem(400, 'A name that browsers do not send', sentence, {}, null, null);
+	}
+
 	/** It may go well without anything being changed. */
 	get passing(): boolean {
 		return this.status === 0 || this.status === 429 || this.status === 502 || this.status === 503 || this.status === 504;
 	}
 
-	/** The slug of its kind, like "name-taken". */
-	get slug(): string {
-		return this.page?.split('/').pop() ?? '';
+	/** Asking once more may lead to another answer; of what is not there, or nobody may see, it does not. */
+	get again(): boolean {
+		return this.status === 0 || this.status >= 429;
 	}
 }
 
@@ -59,7 +65,7 @@ function webPage(type: string): string | null {
 	return /^https?:\/\//.test(type) ? type : null;
 }
 
-export function fieldErrors(body: Pick<ProblemBody, 'errors'>): FieldErrors {
+function fieldErrors(body: Pick<ProblemBody, 'errors'>): FieldErrors {
 	const fields: Record<string, string> = {};
 	for (const { pointer, parameter, detail } of body.errors ?? []) {
 		const at = pointer ?? (parameter === undefined ? '' : `?${parameter}`);

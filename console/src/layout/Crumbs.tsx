@@ -3,7 +3,7 @@ import { Anchor, Breadcrumbs, Text } from '@mantine/core';
 import { createContext, useContext, useEffect } from 'react';
 import { Link, useLocation, useParams } from 'react-router';
 
-import { pathTo, sections } from './sections';
+import { namesIn, pathTo, sections } from './sections';
 
 interface Named {
 	readonly path: string;
@@ -25,20 +25,26 @@ interface Crumb {
 	readonly to: string;
 }
 
+/** Section, page and object: how deep the breadcrumbs go. */
+const DEEP = 4;
+
+function sameObject(one: string, other: string): boolean {
+	const [mine, theirs] = [namesIn(one), namesIn(other)];
+	return Array.from({ length: DEEP }, (_, index) => mine[index] === theirs[index]).every(Boolean);
+}
+
 function crumbsOf(partition: string, pathname: string, named: Named | null): Crumb[] {
-	const parts = pathname.split('/').filter((part) => part !== '').map(decodeURIComponent);
+	const [, room, place, key] = namesIn(pathname);
 	const crumbs: Crumb[] = [{ label: 'Partition', to: pathTo(partition, 'overview') }];
-	const section = sections.find(({ key }) => key === parts[1]);
-	if (section === undefined) return parts[1] === 'settings' ? [...crumbs, { label: 'Partition settings', to: pathname }] : crumbs;
+	const section = sections.find((candidate) => candidate.key === room);
+	if (section === undefined) return room === 'settings' ? [...crumbs, { label: 'Partition settings', to: pathname }] : crumbs;
 	crumbs.push({ label: section.label, to: pathTo(partition, section.key) });
-	const page = section.pages.find(({ key }) => key === parts[2]);
+	const page = section.pages.find((candidate) => place === candidate.key || (place !== undefined && place === candidate.form));
 	if (page === undefined) return crumbs;
 	crumbs.push({ label: page.label, to: pathTo(partition, section.key, page.key) });
-	const key = parts[3];
+	if (place === page.form) return [...crumbs, { label: 'New', to: pathname }];
 	if (key === undefined) return crumbs;
-	const to = pathTo(partition, section.key, page.key, key);
-	crumbs.push({ label: named?.path.startsWith(to) === true ? named.name : key === 'new' ? 'New' : key, to });
-	return crumbs;
+	return [...crumbs, { label: named !== null && sameObject(named.path, pathname) ? named.name : key, to: pathTo(partition, section.key, page.key, key) }];
 }
 
 export function Crumbs({ named }: { named: Named | null }) {

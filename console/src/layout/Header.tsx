@@ -69,12 +69,12 @@ export function Header({ opened, toggle }: { opened: boolean; toggle: () => void
 	const me = useMe();
 	const { partition } = useParams();
 	return (
-		<Group h="100%" px="md" gap="sm" wrap="nowrap" justify="space-between">
-			<Group gap="sm" wrap="nowrap" style={{ minWidth: 0 }}>
+		<Group h="100%" px={{ base: 'xs', sm: 'md' }} gap="xs" wrap="nowrap" justify="space-between">
+			<Group gap="xs" wrap="nowrap" style={{ minWidth: 0 }}>
 				{partition !== undefined && <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Navigation" aria-expanded={opened} data-testid="burger" />}
-				<UnstyledButton component={Link} to="/" visibleFrom="sm" aria-label="Administration Console">
+				<UnstyledButton component={Link} to="/" {...(partition === undefined ? {} : { visibleFrom: 'sm' })} aria-label="Administration Console">
 					<Group gap="xs" wrap="nowrap">
-						<img src="/console/favicon.svg" alt="" width={26} height={26} />
+						<img src="/console/favicon.svg" alt="" style={{ width: '1.625rem', height: '1.625rem' }} />
 						<Text fw={650} visibleFrom="md" style={{ whiteSpace: 'nowrap' }}>
 							Administration Console
 						</Text>
@@ -83,7 +83,7 @@ export function Header({ opened, toggle }: { opened: boolean; toggle: () => void
 				{partition !== undefined && me.system && <PartitionMenu />}
 				{partition !== undefined && <DepartmentMenu />}
 			</Group>
-			<Group gap={4} wrap="nowrap">
+			<Group gap={0} wrap="nowrap">
 				<SchemeMenu />
 				<PersonMenu />
 			</Group>

@@ -27,7 +27,7 @@ export function Navigation({ went }: { went: () => void }) {
 								{section.label}
 							</Text>
 							{section.pages.map((page) => (
-								<Room key={page.key} to={pathTo(partition, section.key, page.key)} label={page.label} went={went} testId={`nav-${page.key}`} />
+								<Room key={page.key} to={pathTo(partition, section.key, page.key)} also={page.form === undefined ? undefined : pathTo(partition, section.key, page.form)} label={page.label} went={went} testId={`nav-${page.key}`} />
 							))}
 						</div>
 					);
@@ -37,8 +37,9 @@ export function Navigation({ went }: { went: () => void }) {
 	);
 }
 
-function Room({ to, label, went, testId }: { to: string; label: string; went: () => void; testId: string }) {
+/** also: another address that belongs to it. */
+function Room({ to, also, label, went, testId }: { to: string; also?: string | undefined; label: string; went: () => void; testId: string }) {
 	const { pathname } = useLocation();
-	const here = pathname === to || pathname.startsWith(`${to}/`);
+	const here = pathname === to || pathname === also || pathname.startsWith(`${to}/`);
 	return <Entry component={Link} to={to} label={label} active={here} aria-current={here ? 'page' : undefined} onClick={went} style={{ borderRadius: 8 }} data-testid={testId} />;
 }

@@ -5,7 +5,7 @@ import { useNavigate } from 'react-router';
 
 import { usePartition, useRead } from '../api/hooks';
 import { Picker } from './Picker';
-import { pathTo } from './sections';
+import { ALL_PARTITIONS, pathTo } from './sections';
 
 const MANY = 20;
 const ALL = ' all';
@@ -30,7 +30,7 @@ export function PartitionMenu() {
 				{ label: 'Partitions', choices: items.map(({ id, name }) => ({ value: id, label: id, ...(name !== null && name !== '' && name !== id ? { about: name } : {}) })) },
 				{ label: 'System', choices: [{ value: ALL, label: 'All partitions' }] },
 			]}
-			choose={(value) => void navigate(value === ALL ? '/partitions' : pathTo(value, 'overview'))}
+			choose={(value) => void navigate(value === ALL ? ALL_PARTITIONS : pathTo(value, 'overview'))}
 		/>
 	);
 }

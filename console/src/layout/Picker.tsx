@@ -11,7 +11,7 @@ export interface Choice {
 	readonly about?: string;
 }
 
-export interface ChoiceGroup {
+interface ChoiceGroup {
 	readonly label: string;
 	readonly choices: readonly Choice[];
 }
@@ -59,7 +59,7 @@ export function Picker({ label, current, groups, loading, search, onSearch, choo
 				<Button
 					variant="default"
 					size="sm"
-					px="sm"
+					px={{ base: 8, sm: 'sm' }}
 					rightSection={<Icon name="down" size={14} />}
 					aria-label={`${label}: ${typeof current === 'string' ? current : ''}`}
 					aria-haspopup="listbox"

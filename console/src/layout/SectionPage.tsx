@@ -10,7 +10,7 @@ export function SectionPage({ section }: { section: Section }) {
 	const partition = usePartition();
 	return (
 		<Page title={section.label}>
-			<SimpleGrid cols={{ base: 1, md: 2, xl: 3 }}>
+			<SimpleGrid cols={{ base: 1, md: 2, xl: section.pages.length % 3 === 0 ? 3 : 4 }}>
 				{section.pages.map((page) => (
 					<Card key={page.key} withBorder component={Link} to={pathTo(partition, section.key, page.key)} data-testid={`card-${page.key}`}>
 						<Text fw={600}>{page.label}</Text>

@@ -20,7 +20,14 @@ export function Shell() {
 	const inPartition = partition !== undefined && !foreign;
 	return (
 		<AppShell header={{ height: 60 }} {...(inPartition ? { navbar: { width: 248, breakpoint: 'sm', collapsed: { mobile: !opened } } } : {})} padding={{ base: 'sm', sm: 'lg' }}>
-			<a className="skip" href="#main">
+			<a
+				className="skip"
+				href="#main"
+				onClick={(event) => {
+					event.preventDefault(); // an entry of the history that the router did not make would end what stands in it
+					document.getElementById('main')?.focus();
+				}}
+			>
 				To the content
 			</a>
 			<AppShell.Header>

@@ -1,9 +1,10 @@
 // What cannot be undone is confirmed by typing the name of what goes.
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Group, Modal, Text, TextInput } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 
+import { AskForm } from './AskForm';
 import { CopyButton } from './CopyField';
-import { Failed } from './states';
+import { useAct } from './useAct';
 
 interface Question {
 	/** "Delete client application". */
@@ -29,55 +30,28 @@ export function ConfirmNamed({ opened, ...question }: Question & { opened: boole
 
 function Inside({ name, children, verb, act, close }: Question) {
 	const [typed, setTyped] = useState('');
-	const [busy, setBusy] = useState(false);
-	const [error, setError] = useState<unknown>(null);
-	const good = name === '' || typed.trim() === name;
+	const doing = useAct();
 
 	async function confirm() {
-		if (!good || busy) return;
-		setBusy(true);
-		setError(null);
-		try {
-			await act();
-			close();
-		} catch (thrown) {
-			setError(thrown);
-			setBusy(false);
-		}
+		if (await doing.run(act)) close();
 	}
 
 	return (
-		<form
-			onSubmit={(event) => {
-				event.preventDefault();
-				void confirm();
-			}}
-		>
-			<Stack>
-				<Text size="sm" component="div">
-					{children}
-				</Text>
-				{name !== '' && (
-					<>
-						<Group gap={4} wrap="nowrap">
-							<Text size="sm">
-								Type <strong>{name}</strong> to confirm.
-							</Text>
-							<CopyButton value={name} label="name" />
-						</Group>
-						<TextInput aria-label={`Type ${name} to confirm`} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} data-autofocus autoComplete="off" data-testid="confirm-name" />
-					</>
-				)}
-				{error !== null && <Failed error={error} />}
-				<Group justify="flex-end">
-					<Button variant="default" onClick={close}>
-						Cancel
-					</Button>
-					<Button type="submit" color="red.9" disabled={!good} loading={busy} data-testid="confirm">
-						{verb}
-					</Button>
-				</Group>
-			</Stack>
-		</form>
+		<AskForm act={doing} submit={() => void confirm()} good={name === '' || typed.trim() === name.trim()} verb={verb} color="red.9" testId="confirm" close={close}>
+			<Text size="sm" component="div">
+				{children}
+			</Text>
+			{name !== '' && (
+				<>
+					<Group gap={4} wrap="nowrap">
+						<Text size="sm">
+							Type <strong>{name}</strong> to confirm.
+						</Text>
+						<CopyButton value={name} label="name" />
+					</Group>
+					<TextInput aria-label={`Type ${name} to confirm`} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} data-autofocus autoComplete="off" data-testid="confirm-name" />
+				</>
+			)}
+		</AskForm>
 	);
 }

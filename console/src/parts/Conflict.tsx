@@ -2,6 +2,7 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 
 import { changesOf } from './draft';
+import { Table } from './Table';
 
 interface ConflictProps<T extends object> {
 	/** null: there is no conflict. */
@@ -41,35 +42,18 @@ function Inside<T extends object>({ theirs, base, mine, words, seeTheirs, overwr
 					? 'You changed different things. Overwrite writes only what you changed; what somebody else saved stays.'
 					: `You both changed ${both.map((key) => words[key] ?? key).join(', ')}. Overwrite replaces that with yours; whatever else somebody saved stays.`}
 			</Text>
-			<table className="data" role="table" aria-label="What was changed">
-				<thead role="rowgroup">
-					<tr role="row">
-						{['Field', 'Before', 'Theirs', 'Yours'].map((label) => (
-							<th key={label} role="columnheader" scope="col">
-								{label}
-							</th>
-						))}
-					</tr>
-				</thead>
-				<tbody role="rowgroup">
-					{keys.map((key) => (
-						<tr key={key} role="row" data-testid={`conflict-${key}`}>
-							<td role="rowheader" data-label="Field">
-								<strong>{words[key] ?? key}</strong>
-							</td>
-							<td role="cell" data-label="Before">
-								{said(base[key])}
-							</td>
-							<td role="cell" data-label="Theirs">
-								{key in their ? <strong>{said(theirs[key])}</strong> : said(theirs[key])}
-							</td>
-							<td role="cell" data-label="Yours">
-								{key in mine ? <strong>{said(mine[key])}</strong> : 'unchanged'}
-							</td>
-						</tr>
-					))}
-				</tbody>
-			</table>
+			<Table
+				label="What was changed"
+				rows={keys}
+				rowKey={(key) => key}
+				rowTest={(key) => `conflict-${key}`}
+				columns={[
+					{ label: 'Field', heads: true, cell: (key) => <strong>{words[key] ?? key}</strong> },
+					{ label: 'Before', cell: (key) => said(base[key]) },
+					{ label: 'Theirs', cell: (key) => (key in their ? <strong>{said(theirs[key])}</strong> : said(theirs[key])) },
+					{ label: 'Yours', cell: (key) => (key in mine ? <strong>{said(mine[key])}</strong> : 'unchanged') },
+				]}
+			/>
 			<Group justify="flex-end">
 				<Button variant="default" onClick={seeTheirs} data-testid="see-theirs">
 					Discard mine, see theirs

@@ -1,6 +1,6 @@
 // Something to take away: shown in full, copied by a button that says that it did.
 import { ActionIcon, Button, Group, Text, Tooltip } from '@mantine/core';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState, type RefObject } from 'react';
 
 import { Icon } from './icons';
 
@@ -25,13 +25,12 @@ function useCopied(): [boolean, () => void] {
 	return [copied, () => setCopied(true)];
 }
 
-/** A small button; label names what is copied ("Client ID"). */
-export function CopyButton({ value, label }: { value: string; label: string }) {
+/** A small button; label names what is copied ("Client ID"). shown: where it stands, to be selected where nothing can be copied. */
+export function CopyButton({ value, label, shown }: { value: string; label: string; shown?: RefObject<HTMLElement | null> }) {
 	const [copied, done] = useCopied();
-	const name = copied ? 'Copied' : `Copy ${label}`;
 	return (
-		<Tooltip label={name}>
-			<ActionIcon variant="subtle" color={copied ? 'teal' : 'gray'} aria-label={`Copy ${label}`} onClick={() => void copy(value, null).then((ok) => ok && done())}>
+		<Tooltip label={copied ? 'Copied' : `Copy ${label}`}>
+			<ActionIcon variant="subtle" color={copied ? 'teal' : 'gray'} aria-label={`Copy ${label}`} onClick={() => void copy(value, shown?.current ?? null).then((ok) => ok && done())}>
 				<Icon name={copied ? 'check' : 'copy'} />
 				<span role="status" className="mantine-visually-hidden">
 					{copied ? 'Copied' : ''}
@@ -43,9 +42,10 @@ export function CopyButton({ value, label }: { value: string; label: string }) {
 
 /** A labelled value with its button. testId is on the value. */
 export function CopyField({ label, value, testId, hint }: { label: string; value: string; testId?: string; hint?: string }) {
+	const shown = useRef<HTMLDivElement>(null);
 	return (
 		<div>
-			<Text size="sm" fw={500} component="div">
+			<Text size="sm" fw={600} component="div">
 				{label}
 			</Text>
 			{hint !== undefined && (
@@ -54,10 +54,10 @@ export function CopyField({ label, value, testId, hint }: { label: string; value
 				</Text>
 			)}
 			<Group gap={4} wrap="nowrap" align="center">
-				<Text className="mono" size="sm" component="div" data-testid={testId} style={{ minWidth: 0 }}>
+				<Text className="mono" size="sm" component="div" ref={shown} data-testid={testId} style={{ minWidth: 0 }}>
 					{value}
 				</Text>
-				<CopyButton value={value} label={label} />
+				<CopyButton value={value} label={label} shown={shown} />
 			</Group>
 		</div>
 	);

@@ -6,22 +6,18 @@ import { Link } from 'react-router';
 import type { Held, Page } from '../api/client';
 import { Icon } from './icons';
 import type { Paging } from './paging';
-import { Empty, Failed, Loading } from './states';
+import { Empty, Failed, Loading, type Reading } from './states';
+import { Table, type Column } from './Table';
 
-export interface Column<T> {
-	/** Over the column, and beside the value where there is no room for columns; '' for buttons. */
-	label: string;
-	cell: (row: T) => ReactNode;
-	align?: 'end';
-}
+export type { Column };
 
-interface DataTableProps<T> {
+export interface DataTableProps<T> {
 	/** What the table is a list of, for those who cannot see it. */
 	label: string;
 	columns: readonly Column<T>[];
 	rowKey: (row: T) => string;
 	/** As useRead gives it (options.keep: true). */
-	of: { data: Held<Page<T>> | undefined; error: unknown; refetch: () => unknown; isPlaceholderData?: boolean };
+	of: Reading<Held<Page<T>>> & { isPlaceholderData?: boolean };
 	paging: Paging;
 	/** Says what can be searched; absent: no search. */
 	searchLabel?: string;
@@ -64,30 +60,7 @@ function Rows<T>({ label, columns, rowKey, of, paging, empty, testId }: Omit<Dat
 				{empty.text}
 			</Empty>
 		);
-	return (
-		<table className="data" role="table" aria-label={label} data-testid={testId} data-stale={of.isPlaceholderData === true ? '' : undefined}>
-			<thead role="rowgroup">
-				<tr role="row">
-					{columns.map((column, index) => (
-						<th key={index} role="columnheader" scope="col" className={column.align}>
-							{column.label === '' ? <span className="mantine-visually-hidden">Actions</span> : column.label}
-						</th>
-					))}
-				</tr>
-			</thead>
-			<tbody role="rowgroup">
-				{items.map((row) => (
-					<tr key={rowKey(row)} role="row" data-testid={`row-${rowKey(row)}`}>
-						{columns.map((column, index) => (
-							<td key={index} role="cell" data-label={column.label} className={column.align}>
-								<div style={{ minWidth: 0 }}>{column.cell(row)}</div>
-							</td>
-						))}
-					</tr>
-				))}
-			</tbody>
-		</table>
-	);
+	return <Table label={label} columns={columns} rows={items} rowKey={rowKey} stale={of.isPlaceholderData === true} testId={testId} />;
 }
 
 /** Waits until the typing pauses. */
@@ -116,7 +89,7 @@ function Search({ label, paging, testId }: { label: string; paging: Paging; test
 			leftSection={<Icon name="search" size={16} />}
 			value={typed}
 			onChange={(event) => setTyped(event.currentTarget.value)}
-			style={{ flex: '1 1 14rem', maxWidth: '28rem' }}
+			style={{ flex: '1 1 17rem', maxWidth: '28rem' }}
 			data-testid={`${testId}-search`}
 		/>
 	);

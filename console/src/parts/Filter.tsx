@@ -26,7 +26,18 @@ export function Filter({ paging, name, label, choices, all }: FilterProps) {
 			data={data}
 			onChange={(event) => paging.narrow(name, event.currentTarget.value)}
 			data-testid={`filter-${name}`}
-			style={{ flex: '0 1 auto' }}
+			style={{ flex: '1 0 auto', maxWidth: '16rem' }}
 		/>
 	);
+}
+
+/** What EnabledFilter chose, as the Admin API takes it. */
+export function enabledIn(paging: Paging): boolean | undefined {
+	const chosen = paging.filter('enabled');
+	return chosen === undefined ? undefined : chosen === 'true';
+}
+
+export function EnabledFilter({ paging }: { paging: Paging }) {
+	const choices = [['true', 'Enabled'] as const, ['false', 'Disabled'] as const];
+	return <Filter paging={paging} name="enabled" label="State" all="Enabled and disabled" choices={choices} />;
 }

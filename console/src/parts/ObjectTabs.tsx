@@ -3,17 +3,20 @@ import { Tabs } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Navigate, useNavigate } from 'react-router';
 
-export interface ObjectTab {
+import { useNamed } from '../api/hooks';
+
+interface ObjectTab {
 	readonly key: string;
 	readonly label: string;
 	readonly panel: () => ReactNode;
 }
 
-/** address: of the object (pathTo). current: what stands behind it; undefined: the first tab. */
-export function ObjectTabs({ address, current, tabs, label }: { address: string; current: string | undefined; tabs: readonly ObjectTab[]; label: string }) {
+/** address: of the object (pathTo); what stands behind it is the tab, the first one where nothing does. */
+export function ObjectTabs({ address, tabs, label }: { address: string; tabs: readonly ObjectTab[]; label: string }) {
 	const navigate = useNavigate();
+	const current = useNamed('tab');
 	const first = tabs[0];
-	const open = current === undefined ? first : tabs.find(({ key }) => key === current);
+	const open = current === '' ? first : tabs.find(({ key }) => key === current);
 	if (open === undefined || first === undefined) return <Navigate to={address} replace />;
 	return (
 		<Tabs
@@ -24,7 +27,7 @@ export function ObjectTabs({ address, current, tabs, label }: { address: string;
 				if (key !== null && key !== open.key) void navigate(key === first.key ? address : `${address}/${encodeURIComponent(key)}`);
 			}}
 		>
-			<Tabs.List aria-label={label} mb="md" style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
+			<Tabs.List aria-label={label} mb="md">
 				{tabs.map((tab) => (
 					<Tabs.Tab value={tab.key} key={tab.key} data-testid={`tab-${tab.key}`}>
 						{tab.label}

@@ -10,16 +10,16 @@ export interface Shown {
 	readonly value: string;
 }
 
-/** Stays until somebody says that it is kept: neither Escape nor a click beside it loses the secret. */
-export function OneTimeSecret({ secret, close, title = 'Client Secret' }: { secret: Shown | null; close: () => void; title?: string }) {
+/** named: what its label is. Stays until somebody says that it is kept: neither Escape nor a click beside it loses the secret. */
+export function OneTimeSecret({ secret, close, title = 'Client Secret', named = 'Label' }: { secret: Shown | null; close: () => void; title?: string; named?: string }) {
 	return (
 		<Modal opened={secret !== null} onClose={close} title={title} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} size="lg">
-			{secret !== null && <Inside key={secret.value} secret={secret} close={close} title={title} />}
+			{secret !== null && <Inside key={secret.value} secret={secret} close={close} title={title} named={named} />}
 		</Modal>
 	);
 }
 
-function Inside({ secret, close, title }: { secret: Shown; close: () => void; title: string }) {
+function Inside({ secret, close, title, named }: { secret: Shown; close: () => void; title: string; named: string }) {
 	const [kept, setKept] = useState(false);
 	return (
 		<Stack data-testid="one-time-secret">
@@ -28,7 +28,7 @@ function Inside({ secret, close, title }: { secret: Shown; close: () => void; ti
 			</Alert>
 			<CopyField label={title} value={secret.value} testId="secret-value" />
 			<Text size="sm" c="dimmed">
-				Label: {secret.label}
+				{named}: {secret.label}
 			</Text>
 			<Checkbox label="I have stored it" checked={kept} onChange={(event) => setKept(event.currentTarget.checked)} />
 			<Group justify="flex-end">

@@ -2,10 +2,10 @@
 import { Anchor, Badge, Group, Text } from '@mantine/core';
 import { Link } from 'react-router';
 
-import type { Held, Page, Schemas } from '../api/client';
+import type { Schemas } from '../api/client';
 import { usePartition } from '../api/hooks';
 import { pathTo } from '../layout/sections';
-import { DataTable } from './DataTable';
+import { DataTable, type DataTableProps } from './DataTable';
 import { Dotted } from './Dotted';
 import type { Paging } from './paging';
 import { actorSaid } from './words';
@@ -13,7 +13,7 @@ import { actorSaid } from './words';
 type Operation = Schemas['Operation'];
 
 interface OperationsProps {
-	of: { data: Held<Page<Operation>> | undefined; error: unknown; refetch: () => unknown; isPlaceholderData?: boolean };
+	of: DataTableProps<Operation>['of'];
 	paging: Paging;
 	/** Say which API each is of. */
 	withApi: boolean;
@@ -56,7 +56,7 @@ function Called({ operation, withApi }: { operation: Operation; withApi: boolean
 				</Text>
 			)}
 			{withApi && (
-				<Text size="xs" c="dimmed">
+				<Text size="xs" c="dimmed" mt={4}>
 					API{' '}
 					<Anchor component={Link} size="xs" to={pathTo(partition, 'integration', 'apis', operation.api)}>
 						{operation.api}

@@ -16,14 +16,19 @@ interface PageProps {
 
 export function Page({ title, about, actions, children }: PageProps) {
 	const heading = useRef<HTMLHeadingElement>(null);
-	const { pathname } = useLocation();
+	const arrived = useRef<string | null>(null);
+	const { pathname, state } = useLocation() as { pathname: string; state: { arriving?: boolean } | null };
+	const arriving = state?.arriving === true;
 	const how = useNavigationType();
 	useEffect(() => {
 		document.title = `${title} · Administration Console`;
 	}, [title]);
+	// Once for each way that led here: neither a filter nor a tab takes the focus from who is using it.
 	useEffect(() => {
-		if (how === NavigationType.Push) heading.current?.focus({ preventScroll: true });
-	}, [pathname, how]);
+		if (arrived.current === pathname) return;
+		arrived.current = pathname;
+		if (how !== NavigationType.Pop && !arriving && document.activeElement?.role !== 'tab') heading.current?.focus({ preventScroll: true });
+	}, [pathname, how, arriving]);
 	return (
 		<Stack gap="lg">
 			<Group justify="space-between" align="flex-start" gap="sm">

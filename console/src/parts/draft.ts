@@ -112,7 +112,7 @@ interface State<T> {
 	errors: FieldErrors;
 }
 
-export interface DraftControl<T extends object> {
+interface DraftControl<T extends object> {
 	readonly draft: Draft<T>;
 	readonly held: Held<T>;
 	/** The server's answer after saving, or what somebody else made of it: the new ground. keep: these changes go on top. */

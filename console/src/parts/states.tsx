@@ -62,9 +62,16 @@ export function Failed({ error, retry, title }: { error: unknown; retry?: (() =>
 	);
 }
 
+/** As useRead gives it. */
+export interface Reading<T> {
+	readonly data: T | undefined;
+	readonly error: unknown;
+	readonly refetch: () => unknown;
+}
+
 /** The three states of something that is read; children only with the value. */
-export function Read<T>({ of, children }: { of: { data: T | undefined; error: unknown; refetch: () => unknown }; children: (value: T) => ReactNode }) {
+export function Read<T>({ of, children }: { of: Reading<T>; children: (value: T) => ReactNode }) {
 	if (of.data !== undefined) return <>{children(of.data)}</>;
-	if (of.error !== null) return <Failed error={of.error} retry={() => void of.refetch()} />;
-	return <Loading />;
+	if (of.error === null) return <Loading />;
+	return <Failed error={of.error} retry={problemOf(of.error).again ? () => void of.refetch() : undefined} />;
 }

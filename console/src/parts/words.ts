@@ -1,5 +1,5 @@
 // What the enumerations of the Admin API are called on the screen, in the guide's words.
-import type { Schemas } from '../api/client';
+import { isDots, type Schemas } from '../api/client';
 
 type Actor = Schemas['Actor'];
 type Kind = Schemas['PermissionKind'];
@@ -30,4 +30,10 @@ export function isReserved(name: string): boolean {
 /** "1 operation", "73 operations". */
 export function counted(count: number, one: string, many = `${one}s`): string {
 	return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+}
+
+/** What is wrong with the name of a new object, by which its address will be; empty: what is said where there is none. */
+export function nameProblem(name: string, empty: string): string | undefined {
+	if (name === '') return empty;
+	return isDots(name) ? 'No browser could open an object of this name: choose another.' : undefined;
 }

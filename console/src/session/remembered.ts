@@ -1,6 +1,7 @@
-// All that the console leaves in the browser's storage, so that one can see that no token and no secret is in it:
-// where people sign in (for the next visit), and for this tab alone which partition an attempt is for, whether it just
-// signed out, and oidc-client-ts's state of an attempt (state, nonce's like, PKCE verifier), which ends with the attempt.
+// All that the console leaves in the browser's storage, so that one can see that no token and no secret is in it: where people
+// sign in (for the next visit), and for this tab alone which partition an attempt is for, whether it just signed out, and
+// oidc-client-ts's state of an attempt (state, nonce's like, PKCE verifier), which ends with the attempt. Beside it the component
+// library keeps whether somebody chose light or dark.
 /* eslint-disable no-restricted-globals */
 
 const PARTITION = 'writ.partition';

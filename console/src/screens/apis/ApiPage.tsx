@@ -1,29 +1,32 @@
-import { useNavigate, useParams } from 'react-router';
+import { useNavigate } from 'react-router';
 
 import type { Held, Schemas } from '../../api/client';
-import { useApi, useMayManage, usePartition, useRead } from '../../api/hooks';
+import { useApi, useMayManage, useNamed, usePartition, useRead } from '../../api/hooks';
 import { useCrumb } from '../../layout/Crumbs';
 import { pathTo } from '../../layout/sections';
 import { ObjectTabs } from '../../parts/ObjectTabs';
 import { Operations } from '../../parts/Operations';
 import { Page } from '../../parts/Page';
 import { usePaging } from '../../parts/paging';
+import { ReadPage } from '../../parts/ReadPage';
 import { Remove } from '../../parts/Remove';
-import { Read } from '../../parts/states';
 import { counted } from '../../parts/words';
 import { Import } from './Import';
 
 export function ApiPage() {
 	const partition = usePartition();
-	const { name = '' } = useParams();
+	const name = useNamed('name');
 	const api = useRead('/partitions/{partition}/apis/{name}', { partition, name });
 	useCrumb(name);
-	return <Read of={api}>{(held) => <There held={held} key={name} />}</Read>;
+	return (
+		<ReadPage title="API" of={api}>
+			{(held) => <There held={held} key={name} />}
+		</ReadPage>
+	);
 }
 
 function There({ held }: { held: Held<Schemas['Api']> }) {
 	const partition = usePartition();
-	const { tab } = useParams();
 	const api = useApi();
 	const navigate = useNavigate();
 	const mayManage = useMayManage();
@@ -46,7 +49,6 @@ function There({ held }: { held: Held<Schemas['Api']> }) {
 			<ObjectTabs
 				label="API"
 				address={pathTo(partition, 'integration', 'apis', name)}
-				current={tab}
 				tabs={[
 					{ key: 'operations', label: 'Operations', panel: () => <Browse name={name} /> },
 					...(mayManage ? [{ key: 'import', label: 'Import again', panel: () => <Import present={held} /> }] : []),

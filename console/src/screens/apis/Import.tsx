@@ -11,7 +11,7 @@ import { Problem, problemOf } from '../../api/problem';
 import { pathTo } from '../../layout/sections';
 import { Leaving, useUnsaved } from '../../parts/ObjectForm';
 import { Failed } from '../../parts/states';
-import { counted } from '../../parts/words';
+import { counted, nameProblem } from '../../parts/words';
 import { actorGuessed, placeholdersIn, schemesIn } from './document';
 import { ActorsBlock, DocumentBlock, ValuesBlock } from './ImportFields';
 import { Report } from './Report';
@@ -72,6 +72,7 @@ export function Import({ present, cancel }: { present: Held<Schemas['Api']> | nu
 	const actorOf = (scheme: string): Actor | '' => wish.actors[scheme] ?? actorGuessed(scheme) ?? '';
 
 	async function send(dry: boolean) {
+		if (busy !== null) return;
 		const own = missing(wish, placeholders.filter(({ inServer }) => inServer).map(({ name }) => name));
 		if (own !== null) { setProblem(own); return; }
 		setBusy(dry ? 'check' : 'import');
@@ -117,7 +118,7 @@ export function Import({ present, cancel }: { present: Held<Schemas['Api']> | nu
 				{checked !== null && <Report report={checked.report} done={false} addPermissions={addPermissions} setAddPermissions={setAddPermissions} />}
 				<Paper withBorder p="sm" style={{ position: 'sticky', bottom: 0, zIndex: 2 }}>
 					<Group justify="flex-end" gap="xs">
-						<Text size="sm" c="dimmed" mr="auto" role="status">
+						<Text size="sm" c="dimmed" mr="auto" w={{ base: '100%', xs: 'auto' }} role="status">
 							{checked === null ? 'A check changes nothing.' : 'Nothing is changed yet.'}
 						</Text>
 						{cancel !== undefined && (
@@ -153,7 +154,8 @@ function Done({ name, count }: { name: string; count: number }) {
 /** What the server need not be asked about. */
 function missing(wish: Wish, inServers: readonly string[]): Problem | null {
 	const fields: Record<string, string> = {};
-	if (wish.name.trim() === '') fields['/name'] = 'An API needs a name.';
+	const unnamed = nameProblem(wish.name.trim(), 'An API needs a name.');
+	if (unnamed !== undefined) fields['/name'] = unnamed;
 	for (const name of inServers) if ((wish.values[name] ?? '').trim() === '') fields[`/values/${name}`] = `\${${name}} is a part of a server's address: something has to stand for it.`;
 	if (Object.keys(fields).length === 0) return null;
 	return new Problem(422, 'Something is missing', 'Fill in the fields that are marked.', fields, null, null);

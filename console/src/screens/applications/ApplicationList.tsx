@@ -1,14 +1,13 @@
 import { Group } from '@mantine/core';
 
-import { useMayManage, usePartition, useRead } from '../../api/hooks';
+import { usePartition, useRead } from '../../api/hooks';
 import { pathTo } from '../../layout/sections';
 import { CopyButton } from '../../parts/CopyField';
-import { DataTable, RowLink, type Column } from '../../parts/DataTable';
+import { RowLink, type Column } from '../../parts/DataTable';
 import { Enabled } from '../../parts/Enabled';
-import { Filter } from '../../parts/Filter';
-import { Page } from '../../parts/Page';
+import { EnabledFilter, enabledIn, Filter } from '../../parts/Filter';
+import { ListPage } from '../../parts/ListPage';
 import { usePaging } from '../../parts/paging';
-import { Plus } from '../../parts/Plus';
 import { platformWords, type Application } from './words';
 
 const columns = (partition: string): readonly Column<Application>[] => [
@@ -27,44 +26,31 @@ const columns = (partition: string): readonly Column<Application>[] => [
 	{ label: 'State', cell: (application) => <Enabled enabled={application.enabled} /> },
 ];
 
-function truthOf(text: string | undefined): boolean | undefined {
-	return text === undefined ? undefined : text === 'true';
-}
-
-export default function ApplicationList() {
+export function ApplicationList() {
 	const partition = usePartition();
 	const paging = usePaging(['platform', 'enabled']);
 	const platform = paging.filter('platform') as Application['platform'] | undefined;
-	const enabled = truthOf(paging.filter('enabled'));
+	const enabled = enabledIn(paging);
 	const list = useRead('/partitions/{partition}/client-applications', { partition }, { cursor: paging.cursor, search: paging.search, platform, enabled }, { keep: true });
-	const plus = useMayManage() ? <Plus to={pathTo(partition, 'integration', 'client-applications', 'new')} label="New client application" /> : null;
 	return (
-		<Page title="Client Application" about="Programs that ask for access tokens. Each has a Client ID, and a Client Secret where it can keep one." actions={plus}>
-			<DataTable
-				label="Client applications"
-				testId="applications"
-				of={list}
-				paging={paging}
-				searchLabel="Search by name or Client ID"
-				rowKey={(application) => application.client_id}
-				columns={columns(partition)}
-				filters={
-					<>
-						<Filter paging={paging} name="platform" label="Platform" all="Any platform" choices={Object.entries(platformWords)} />
-						<Filter
-							paging={paging}
-							name="enabled"
-							label="State"
-							all="Any state"
-							choices={[
-								['true', 'Enabled'],
-								['false', 'Disabled'],
-							]}
-						/>
-					</>
-				}
-				empty={{ title: 'No client applications yet', text: 'Before a program can ask for a token it is registered here: that makes its Client ID, and its Client Secret.', action: plus }}
-			/>
-		</Page>
+		<ListPage
+			title="Client Application"
+			about="Programs that ask for access tokens. Each has a Client ID, and a Client Secret where it can keep one."
+			plus={{ to: pathTo(partition, 'integration', 'new-client-application'), label: 'New client application' }}
+			label="Client applications"
+			testId="applications"
+			of={list}
+			paging={paging}
+			searchLabel="Name or Client ID begins with"
+			rowKey={(application) => application.client_id}
+			columns={columns(partition)}
+			filters={
+				<>
+					<Filter paging={paging} name="platform" label="Platform" all="Any platform" choices={Object.entries(platformWords)} />
+					<EnabledFilter paging={paging} />
+				</>
+			}
+			empty={{ title: 'No client applications yet', text: 'Before a program can ask for a token it is registered here: that makes its Client ID, and its Client Secret.' }}
+		/>
 	);
 }

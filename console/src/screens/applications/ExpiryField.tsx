@@ -1,6 +1,8 @@
 // When a secret ends: after a while, on a day, or never.
 import { Group, Select, TextInput } from '@mantine/core';
 
+import { localOf, momentIn, rfc3339 } from '../../parts/moment';
+
 type Choice = 'never' | '30' | '90' | '180' | '365' | 'date';
 
 export interface Expiry {
@@ -14,20 +16,9 @@ const DAY = 86_400_000;
 /** RFC 3339, or null for never; undefined while no date is chosen. Whole seconds: the server keeps no more. */
 export function expiryOf({ choice, date }: Expiry): string | null | undefined {
 	if (choice === 'never') return null;
-	if (choice !== 'date') return seconds(new Date(Date.now() + Number(choice) * DAY));
-	const at = new Date(date);
-	return Number.isNaN(at.getTime()) ? undefined : seconds(at);
-}
-
-function seconds(at: Date): string {
-	return `${at.toISOString().slice(0, 19)}Z`;
-}
-
-/** For an input of the kind datetime-local, in the time of the person. */
-function local(date: string): string {
-	const at = new Date(date);
-	if (Number.isNaN(at.getTime())) return '';
-	return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+	if (choice !== 'date') return rfc3339(new Date(Date.now() + Number(choice) * DAY));
+	const at = momentIn(date);
+	return at === null ? undefined : rfc3339(at);
 }
 
 export function ExpiryField({ value, onChange, error }: { value: Expiry; onChange: (value: Expiry) => void; error?: string | undefined }) {
@@ -45,7 +36,7 @@ export function ExpiryField({ value, onChange, error }: { value: Expiry; onChang
 				]}
 				allowDeselect={false}
 				value={value.choice}
-				onChange={(choice) => onChange({ ...value, choice: (choice ?? 'never') })}
+				onChange={(choice) => onChange({ ...value, choice: choice ?? 'never' })}
 				error={value.choice === 'date' ? undefined : error}
 				style={{ flex: '1 1 12rem' }}
 				data-testid="secret-expiry"
@@ -54,8 +45,8 @@ export function ExpiryField({ value, onChange, error }: { value: Expiry; onChang
 				<TextInput
 					type="datetime-local"
 					label="Date and time"
-					value={local(value.date)}
-					onChange={(event) => onChange({ choice: 'date', date: event.currentTarget.value === '' ? '' : new Date(event.currentTarget.value).toISOString() })}
+					value={localOf(value.date).slice(0, 16)}
+					onChange={(event) => onChange({ choice: 'date', date: momentIn(event.currentTarget.value)?.toISOString() ?? '' })}
 					error={error}
 					style={{ flex: '1 1 12rem' }}
 					data-testid="secret-expiry-date"

@@ -1,7 +1,6 @@
 // All that an application is, apart from its secrets and permissions.
 import { Checkbox, NumberInput, Radio, Select, SimpleGrid, Stack, Switch, TextInput } from '@mantine/core';
 
-import type { Held } from '../../api/client';
 import { useApi, usePartition } from '../../api/hooks';
 import { durationSaid } from '../../parts/Ago';
 import type { Draft } from '../../parts/draft';
@@ -12,7 +11,7 @@ import { listProblems, redirectProblem, serviceProblem } from './addresses';
 import { KeysField } from './KeysField';
 import { PlatformField } from './PlatformField';
 import { RedirectField } from './RedirectField';
-import { memberWords, type Application } from './words';
+import { memberWords, type Application, type TabProps } from './words';
 
 function check(value: Application): Record<string, string> {
 	const errors: Record<string, string> = {
@@ -36,7 +35,7 @@ function tidy(changes: Partial<Application>): Partial<Application> {
 	};
 }
 
-export function General({ application }: { application: Held<Application> }) {
+export function General({ application }: TabProps) {
 	const api = useApi();
 	const partition = usePartition();
 	const names = { partition, client_id: application.value.client_id };
@@ -126,7 +125,7 @@ function Tokens({ draft }: { draft: Draft<Application> }) {
 					label={memberWords.id_token_algorithm}
 					description="What ID tokens and logout tokens are signed with."
 					data={[
-						{ value: 'RS256', label: 'RS256 (what every client library understands)' },
+						{ value: 'RS256', label: 'RS256 (works everywhere)' },
 						{ value: 'ES256', label: 'ES256' },
 					]}
 					allowDeselect={false}

@@ -57,7 +57,7 @@ export function KeysField({ draft }: { draft: Draft<Application> }) {
 	return (
 		<Stack gap="xs">
 			<div>
-				<Text size="sm" fw={500} id="keys-label">
+				<Text size="sm" fw={600} id="keys-label">
 					Client authentication by a signed assertion (private_key_jwt)
 				</Text>
 				<Text size="xs" c="dimmed">

@@ -22,14 +22,14 @@ function check(value: Beginning): Record<string, string> {
 	};
 }
 
-export default function NewApplication() {
+export function NewApplication() {
 	const api = useApi();
 	const partition = usePartition();
 	const navigate = useNavigate();
 	const [held] = useState<Held<Beginning>>({ value: { name: '', resource_type: 'global', platform: 'web', redirect_urls: [] }, etag: null });
 	const list = pathTo(partition, 'integration', 'client-applications');
 	return (
-		<Page title="New client application" about="Registering makes the Client ID. A Client Secret is made afterwards, in the secret table.">
+		<Page title="New client application" about="The Client ID is made when you save. Make a Client Secret afterwards, in the secret table.">
 			<ObjectForm<Beginning, Application>
 				held={held}
 				words={memberWords}

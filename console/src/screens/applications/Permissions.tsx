@@ -3,14 +3,14 @@ import { Alert, Checkbox, Group, NativeSelect, Paper, Stack, Switch, Text, TextI
 import { useMemo, useState } from 'react';
 import { useSearchParams } from 'react-router';
 
-import type { Held } from '../../api/client';
 import { useApi, usePartition } from '../../api/hooks';
+import { Dotted } from '../../parts/Dotted';
 import type { Draft } from '../../parts/draft';
 import { Icon } from '../../parts/icons';
 import { ObjectForm } from '../../parts/ObjectForm';
 import { Empty, Read } from '../../parts/states';
 import { useCatalogue, type Catalogue, type Entry, type Group as ApiGroup } from './catalogue';
-import { actorWords, kindWords, memberWords, type Application } from './words';
+import { actorWords, kindWords, memberWords, type Application, type TabProps } from './words';
 
 interface Narrowing {
 	readonly search: string;
@@ -18,7 +18,7 @@ interface Narrowing {
 	readonly assigned: boolean;
 }
 
-export function Permissions({ application }: { application: Held<Application> }) {
+export function Permissions({ application }: TabProps) {
 	const api = useApi();
 	const partition = usePartition();
 	const catalogue = useCatalogue(partition);
@@ -45,7 +45,7 @@ function useNarrowing(): [Narrowing, (change: Partial<Narrowing>) => void] {
 	const narrowing = { search: parameters.get('search') ?? '', kind: parameters.get('kind') ?? '', assigned: parameters.has('assigned') };
 	function narrow(change: Partial<Narrowing>) {
 		const { search, kind, assigned } = { ...narrowing, ...change };
-		setParameters({ ...(search === '' ? {} : { search }), ...(kind === '' ? {} : { kind }), ...(assigned ? { assigned: '' } : {}) }, { replace: true });
+		setParameters({ ...(search === '' ? {} : { search }), ...(kind === '' ? {} : { kind }), ...(assigned ? { assigned: '' } : {}) }, { replace: true, preventScrollReset: true });
 	}
 	return [narrowing, narrow];
 }
@@ -178,7 +178,7 @@ function PermissionLine({ entry, checked, onChange }: { entry: Entry; checked: b
 			<Checkbox
 				checked={checked}
 				onChange={(event) => onChange(event.currentTarget.checked)}
-				label={<span className="mono">{permission.name}</span>}
+				label={<span className="mono"><Dotted>{permission.name}</Dotted></span>}
 				description={permission.description ?? undefined}
 				data-testid={`permission-${permission.name}`}
 			/>

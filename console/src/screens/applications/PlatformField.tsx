@@ -1,6 +1,7 @@
 import { Paper, Radio, Stack } from '@mantine/core';
 
 import type { Schemas } from '../../api/client';
+import { Table } from '../../parts/Table';
 import { platformAbout, platformTable, platformWords } from './words';
 
 interface PlatformFieldProps {
@@ -25,31 +26,19 @@ export function PlatformField({ value, onChange, error }: PlatformFieldProps) {
 
 /** The guide's comparison of the two. */
 export function PlatformTable() {
-	const labels = ['Feature', 'Single Page Application (SPA)', 'Web Applications (Confidential)'] as const;
 	return (
 		<Paper withBorder style={{ overflow: 'hidden' }}>
-			<table className="data" role="table" data-testid="platforms" aria-label="Key differences between the platforms">
-				<thead role="rowgroup">
-					<tr role="row">
-						{labels.map((label) => (
-							<th key={label} role="columnheader" scope="col">
-								{label}
-							</th>
-						))}
-					</tr>
-				</thead>
-				<tbody role="rowgroup">
-					{platformTable.map((row) => (
-						<tr key={row.feature} role="row">
-							{[row.feature, row.spa, row.web].map((text, index) => (
-								<td key={labels[index]} role={index === 0 ? 'rowheader' : 'cell'} data-label={labels[index]}>
-									{index === 0 ? <strong>{text}</strong> : text}
-								</td>
-							))}
-						</tr>
-					))}
-				</tbody>
-			</table>
+			<Table
+				label="Key differences between the platforms"
+				testId="platforms"
+				rows={platformTable}
+				rowKey={(row) => row.feature}
+				columns={[
+					{ label: 'Feature', heads: true, cell: (row) => <strong>{row.feature}</strong> },
+					{ label: 'Single Page Application (SPA)', cell: (row) => row.spa },
+					{ label: 'Web Applications (Confidential)', cell: (row) => row.web },
+				]}
+			/>
 		</Paper>
 	);
 }

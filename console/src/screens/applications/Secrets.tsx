@@ -2,22 +2,24 @@
 import { Alert, Badge, Button, Group, Modal, Paper, Stack, Text, TextInput, Tooltip, ActionIcon } from '@mantine/core';
 import { useState } from 'react';
 
-import type { Held, Schemas } from '../../api/client';
+import type { Schemas } from '../../api/client';
 import { useApi, useChanged, useMayManage, usePartition } from '../../api/hooks';
-import { problemOf, type Problem } from '../../api/problem';
 import { Ago } from '../../parts/Ago';
+import { AskForm, saidOf } from '../../parts/AskForm';
 import { ConfirmNamed } from '../../parts/ConfirmNamed';
 import { Icon } from '../../parts/icons';
 import { OneTimeSecret, type Shown } from '../../parts/OneTimeSecret';
-import { Empty, Failed } from '../../parts/states';
-import { keepForTrying } from '../tryit/secrets';
+import { Empty } from '../../parts/states';
+import { Table } from '../../parts/Table';
+import { useAct } from '../../parts/useAct';
+import { nameProblem } from '../../parts/words';
 import { ExpiryField, type Expiry, expiryOf } from './ExpiryField';
-import type { Application } from './words';
+import type { Application, TabProps } from './words';
 
 type Secret = Schemas['Secret'];
 const MOST = 16;
 
-export function Secrets({ application }: { application: Held<Application> }) {
+export function Secrets({ application, kept }: TabProps) {
 	const { platform, secrets, client_id } = application.value;
 	const mayManage = useMayManage();
 	const [adding, setAdding] = useState(false);
@@ -44,52 +46,19 @@ export function Secrets({ application }: { application: Held<Application> }) {
 				{secrets.length === 0 ? (
 					<Empty title="No secret yet">Without one the application cannot ask for tokens, unless it signs assertions (private_key_jwt).</Empty>
 				) : (
-					<table className="data" role="table" aria-label="Secrets" data-testid="secrets">
-						<thead role="rowgroup">
-							<tr role="row">
-								{['Label', 'Created', 'Expires', 'Last use'].map((label) => (
-									<th key={label} role="columnheader" scope="col">
-										{label}
-									</th>
-								))}
-								<th role="columnheader" scope="col">
-									<span className="mantine-visually-hidden">Actions</span>
-								</th>
-							</tr>
-						</thead>
-						<tbody role="rowgroup">
-							{secrets.map((secret) => (
-								<tr key={secret.label} role="row" data-testid={`row-${secret.label}`}>
-									<td role="cell" data-label="Label">
-										<strong>{secret.label}</strong>
-									</td>
-									<td role="cell" data-label="Created">
-										<Ago at={secret.created_at} />
-									</td>
-									<td role="cell" data-label="Expires">
-										<Expires secret={secret} />
-									</td>
-									<td role="cell" data-label="Last use">
-										<Ago at={secret.last_used_at} />
-									</td>
-									<td role="cell" data-label="" className="end">
-										{mayManage && (
-											<Group gap={4} justify="flex-end" wrap="nowrap">
-												<Button size="compact-sm" variant="subtle" onClick={() => setEnding(secret)} aria-label={`Change when ${secret.label} expires`}>
-													Change expiry
-												</Button>
-												<Tooltip label="Delete secret">
-													<ActionIcon variant="subtle" color="gray" aria-label={`Delete secret ${secret.label}`} onClick={() => setDeleting(secret)} data-testid={`delete-${secret.label}`}>
-														<Icon name="trash" />
-													</ActionIcon>
-												</Tooltip>
-											</Group>
-										)}
-									</td>
-								</tr>
-							))}
-						</tbody>
-					</table>
+					<Table
+						label="Secrets"
+						testId="secrets"
+						rows={secrets}
+						rowKey={(secret) => secret.label}
+						columns={[
+							{ label: 'Label', cell: (secret) => <strong>{secret.label}</strong> },
+							{ label: 'Created', cell: (secret) => <Ago at={secret.created_at} /> },
+							{ label: 'Expires', cell: (secret) => <Expires secret={secret} /> },
+							{ label: 'Last use', cell: (secret) => <Ago at={secret.last_used_at} /> },
+							{ label: '', align: 'end', cell: (secret) => mayManage && <Buttons label={secret.label} end={() => setEnding(secret)} remove={() => setDeleting(secret)} /> },
+						]}
+					/>
 				)}
 				{mayManage && platform === 'web' && (
 					<Group p="sm" justify="flex-end" style={{ borderTop: '1px solid var(--mantine-color-default-border)' }}>
@@ -108,7 +77,7 @@ export function Secrets({ application }: { application: Held<Application> }) {
 						made={(secret) => {
 							setAdding(false);
 							setShown(secret);
-							keepForTrying(client_id, secret);
+							kept.keep(secret);
 						}}
 					/>
 				)}
@@ -130,13 +99,30 @@ export function Secrets({ application }: { application: Held<Application> }) {
 				verb="Delete"
 				close={() => setDeleting(null)}
 				act={async () => {
-					await api.remove('/partitions/{partition}/client-applications/{client_id}/secrets/{label}', { partition, client_id, label: deleting?.label ?? '' });
+					if (deleting === null) return;
+					await api.remove(`${PATH}/{label}`, { partition, client_id, label: deleting.label });
+					if (kept.secret?.label === deleting.label) kept.keep(null);
 					await changed();
 				}}
 			>
 				Programs that still use it are refused from then on. {deleting?.last_used_at == null ? 'It was never used.' : <>Last used <Ago at={deleting.last_used_at} />.</>}
 			</ConfirmNamed>
 		</Stack>
+	);
+}
+
+function Buttons({ label, end, remove }: { label: string; end: () => void; remove: () => void }) {
+	return (
+		<Group gap={4} justify="flex-end" wrap="nowrap">
+			<Button size="compact-sm" variant="subtle" onClick={end} aria-label={`Change when ${label} expires`}>
+				Change expiry
+			</Button>
+			<Tooltip label="Delete secret">
+				<ActionIcon variant="subtle" color="gray" aria-label={`Delete secret ${label}`} onClick={remove} data-testid={`delete-${label}`}>
+					<Icon name="trash" />
+				</ActionIcon>
+			</Tooltip>
+		</Group>
 	);
 }
 
@@ -155,6 +141,8 @@ function Expires({ secret }: { secret: Secret }) {
 	);
 }
 
+const PATH = '/partitions/{partition}/client-applications/{client_id}/secrets';
+
 /** The value goes from the reply to the one who shows it, and through nothing that keeps it. */
 function NewSecret({ application, close, made }: { application: Application; close: () => void; made: (secret: Shown) => void }) {
 	const api = useApi();
@@ -162,58 +150,33 @@ function NewSecret({ application, close, made }: { application: Application; clo
 	const taken = application.secrets.map(({ label }) => label);
 	const [label, setLabel] = useState(() => freeLabel(taken));
 	const [expiry, setExpiry] = useState<Expiry>({ choice: 'never', date: '' });
-	const [busy, setBusy] = useState(false);
-	const [problem, setProblem] = useState<Problem | null>(null);
+	const act = useAct();
 	const expires_at = expiryOf(expiry);
-	const doubled = taken.includes(label.trim());
+	const wrong = taken.includes(label.trim()) ? 'Another secret has this label.' : nameProblem(label.trim(), '');
 
 	async function make() {
-		if (busy || label.trim() === '' || doubled || expires_at === undefined) return;
-		setBusy(true);
-		setProblem(null);
-		try {
-			const { value } = await api.create('/partitions/{partition}/client-applications/{client_id}/secrets', { partition, client_id: application.client_id }, { label: label.trim(), expires_at });
-			made({ label: value.label, value: value.value });
-		} catch (thrown) {
-			setProblem(problemOf(thrown));
-			setBusy(false);
-		}
+		const { value } = await api.create(PATH, { partition, client_id: application.client_id }, { label: label.trim(), expires_at: expires_at ?? null });
+		made({ label: value.label, value: value.value });
 	}
 
 	return (
-		<form
-			onSubmit={(event) => {
-				event.preventDefault();
-				void make();
-			}}
-		>
-			<Stack>
-				<TextInput
-					label="Label"
-					description="To tell the secrets apart: where it is used, or since when."
-					value={label}
-					onChange={(event) => setLabel(event.currentTarget.value)}
-					error={problem?.fields['/label'] ?? (doubled ? 'Another secret has this label.' : undefined)}
-					maxLength={128}
-					required
-					data-autofocus
-					data-testid="secret-label"
-				/>
-				<ExpiryField value={expiry} onChange={setExpiry} error={problem?.fields['/expires_at']} />
-				{problem !== null && Object.keys(problem.fields).length === 0 && <Failed error={problem} />}
-				<Alert color="yellow" variant="light" icon={<Icon name="warning" />}>
-					The secret is shown once, right after this.
-				</Alert>
-				<Group justify="flex-end">
-					<Button variant="default" onClick={close}>
-						Cancel
-					</Button>
-					<Button type="submit" loading={busy} disabled={label.trim() === '' || doubled || expires_at === undefined} data-testid="make-secret">
-						Generate
-					</Button>
-				</Group>
-			</Stack>
-		</form>
+		<AskForm act={act} submit={() => void act.run(make)} good={wrong === undefined && expires_at !== undefined} verb="Generate" testId="make-secret" close={close} fields={['/label', '/expires_at']}>
+			<TextInput
+				label="Label"
+				description="To tell the secrets apart: where it is used, or since when."
+				value={label}
+				onChange={(event) => setLabel(event.currentTarget.value)}
+				error={saidOf(act, '/label') ?? wrong}
+				maxLength={128}
+				required
+				data-autofocus
+				data-testid="secret-label"
+			/>
+			<ExpiryField value={expiry} onChange={setExpiry} error={saidOf(act, '/expires_at')} />
+			<Alert color="yellow" variant="light" icon={<Icon name="warning" />}>
+				The secret is shown once, right after this.
+			</Alert>
+		</AskForm>
 	);
 }
 
@@ -228,42 +191,18 @@ function ChangeEnd({ application, secret, close }: { application: Application; s
 	const changed = useChanged();
 	const partition = usePartition();
 	const [expiry, setExpiry] = useState<Expiry>({ choice: secret.expires_at === null ? 'never' : 'date', date: secret.expires_at ?? '' });
-	const [busy, setBusy] = useState(false);
-	const [problem, setProblem] = useState<Problem | null>(null);
+	const act = useAct();
 	const expires_at = expiryOf(expiry);
 
 	async function save() {
-		if (busy || expires_at === undefined) return;
-		setBusy(true);
-		try {
-			await api.change('/partitions/{partition}/client-applications/{client_id}/secrets/{label}', { partition, client_id: application.client_id, label: secret.label }, null, { expires_at });
-			await changed();
-			close();
-		} catch (thrown) {
-			setProblem(problemOf(thrown));
-			setBusy(false);
-		}
+		await api.change(`${PATH}/{label}`, { partition, client_id: application.client_id, label: secret.label }, null, { expires_at: expires_at ?? null });
+		await changed();
+		close();
 	}
 
 	return (
-		<form
-			onSubmit={(event) => {
-				event.preventDefault();
-				void save();
-			}}
-		>
-			<Stack>
-				<ExpiryField value={expiry} onChange={setExpiry} error={problem?.fields['/expires_at']} />
-				{problem !== null && Object.keys(problem.fields).length === 0 && <Failed error={problem} />}
-				<Group justify="flex-end">
-					<Button variant="default" onClick={close}>
-						Cancel
-					</Button>
-					<Button type="submit" loading={busy} disabled={expires_at === undefined}>
-						Save
-					</Button>
-				</Group>
-			</Stack>
-		</form>
+		<AskForm act={act} submit={() => void act.run(save)} good={expires_at !== undefined} verb="Save" close={close} fields={['/expires_at']}>
+			<ExpiryField value={expiry} onChange={setExpiry} error={saidOf(act, '/expires_at')} />
+		</AskForm>
 	);
 }

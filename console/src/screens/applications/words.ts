@@ -1,7 +1,14 @@
 // The words for what an application consists of: the guide's where it has some.
-import type { Schemas } from '../../api/client';
+import type { Held, Schemas } from '../../api/client';
+import type { Kept } from './kept';
 
 export type Application = Schemas['ClientApplication'];
+
+/** What each tab of an application gets. */
+export interface TabProps {
+	application: Held<Application>;
+	kept: Kept;
+}
 
 export const memberWords = {
 	name: 'Name',

@@ -2,46 +2,32 @@
 import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 
-import { differingPart, valueSaid, type Change } from './words';
+import { Table } from '../../parts/Table';
+import { capital, differingPart, valueSaid, type Change } from './words';
 
 export function Difference({ changes }: { changes: readonly Change[] }) {
 	return (
-		<table className="data" role="table" aria-label="Before and after" data-testid="difference">
-			<thead role="rowgroup">
-				<tr role="row">
-					{['Field', 'Before', 'After'].map((label) => (
-						<th role="columnheader" scope="col" key={label}>
-							{label}
-						</th>
-					))}
-				</tr>
-			</thead>
-			<tbody role="rowgroup">
-				{changes.map((change) => (
-					<Row key={change.member} {...change} />
-				))}
-			</tbody>
-		</table>
+		<Table
+			label="Before and after"
+			testId="difference"
+			rows={changes}
+			rowKey={(change) => change.member}
+			columns={[
+				{ label: 'Field', mono: true, cell: (change) => change.member },
+				{ label: 'Before', cell: ({ before, after }) => <Side value={before} other={after} gone /> },
+				{ label: 'After', cell: ({ before, after }) => <Side value={after} other={before} /> },
+			]}
+		/>
 	);
 }
 
-function Row({ member, before, after }: Change) {
-	const lists = Array.isArray(before) || Array.isArray(after);
-	const was = (Array.isArray(before) ? before : []) as unknown[];
-	const is = (Array.isArray(after) ? after : []) as unknown[];
-	return (
-		<tr role="row" data-testid={`row-${member}`}>
-			<td role="cell" data-label="Field" className="mono">
-				{member}
-			</td>
-			<td role="cell" data-label="Before">
-				{lists ? <Items items={was} other={is} gone /> : <One value={before} gone />}
-			</td>
-			<td role="cell" data-label="After">
-				{lists ? <Items items={is} other={was} /> : <One value={after} />}
-			</td>
-		</tr>
-	);
+function Side({ value, other, gone = false }: { value: unknown; other: unknown; gone?: boolean }) {
+	if (!Array.isArray(value) && !Array.isArray(other)) return <One value={value} gone={gone} />;
+	return <Items items={listOf(value)} other={listOf(other)} gone={gone} />;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+	return Array.isArray(value) ? (value as unknown[]) : [];
 }
 
 function One({ value, gone = false }: { value: unknown; gone?: boolean }) {
@@ -94,7 +80,7 @@ export function Values({ label, values, beside, nearestTo }: ValuesProps) {
 				return (
 					<div className="fact" key={name}>
 						<Text size="sm" c="dimmed" component="dt">
-							{words[name] ?? name}
+							{words[name] ?? capital(name.replaceAll('_', ' '))}
 						</Text>
 						<Text size="sm" component="dd" m={0} data-testid={`value-${name}`}>
 							{typeof value === 'string' && other !== undefined ? <Marked text={value} other={other} /> : <Listed value={value} />}

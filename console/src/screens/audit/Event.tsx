@@ -1,45 +1,45 @@
 // One event: who, what, on whom, from where, with which result; what a change changed; and how a refused request can be mended.
 import { Alert, Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { Link, useLocation, useParams } from 'react-router';
+import { Link, useLocation } from 'react-router';
 
-import { usePartition, useRead } from '../../api/hooks';
+import { useNamed, usePartition, useRead } from '../../api/hooks';
 import { useCrumb } from '../../layout/Crumbs';
-import { pathTo } from '../../layout/sections';
+import { pathTo, withSearch } from '../../layout/sections';
 import { Ago, timeExact } from '../../parts/Ago';
 import { Block } from '../../parts/Block';
 import { Code, CopyButton } from '../../parts/CopyField';
+import { Icon } from '../../parts/icons';
 import { Page } from '../../parts/Page';
+import { ReadPage } from '../../parts/ReadPage';
 import { Stamp } from '../../parts/Stamp';
-import { Read } from '../../parts/states';
 import { Difference, Values } from './Difference';
 import { Who, Whom } from './People';
 import { placeToChange } from './places';
-import { actionSaid, resultSaid, toldBy, type AuditEvent, type Told } from './words';
+import { actionSaid, resultSaid, toldBy, type AuditEvent, type Carried, type Told } from './words';
 
 export function EventPage() {
 	const partition = usePartition();
-	const { id = '' } = useParams();
-	const given = (useLocation().state as { event?: AuditEvent } | null)?.event;
+	const id = useNamed('id');
+	const given = (useLocation().state as Carried | null)?.event;
 	const read = useRead('/partitions/{partition}/audit-events/{id}', { partition, id }, undefined, { enabled: given?.id !== id });
 	useCrumb(`Event ${id}`);
 	if (given?.id === id) return <Shown event={given} />;
-	return read.data === undefined ? (
-		<Page title="Event">
-			<Read of={read}>{() => null}</Read>
-		</Page>
-	) : (
-		<Shown event={read.data.value} />
+	return (
+		<ReadPage title="Event" of={read}>
+			{({ value }) => <Shown event={value} />}
+		</ReadPage>
 	);
 }
 
 function Shown({ event }: { event: AuditEvent }) {
 	const here = usePartition();
 	const partition = event.partition ?? here;
+	const back = (useLocation().state as Carried | null)?.back;
 	const told = toldBy(event.detail);
 	const refused = event.result !== 'ok' && (told.sentence !== null || told.change !== null || told.arrived.length > 0);
 	return (
-		<Page title={actionSaid(event.action)} about={told.sentence !== null && !refused ? told.sentence : undefined}>
+		<Page title={actionSaid(event.action)} about={told.sentence !== null && !refused ? told.sentence : undefined} actions={back === undefined ? undefined : <Back to={back} />}>
 			<Stack gap="lg">
 				{refused && <Refused event={event} told={told} partition={partition} />}
 				<Facts event={event} told={told} partition={partition} />
@@ -59,6 +59,14 @@ function Shown({ event }: { event: AuditEvent }) {
 	);
 }
 
+function Back({ to }: { to: string }) {
+	return (
+		<Button component={Link} to={to} variant="default" leftSection={<Icon name="back" size={16} />} data-testid="back-to-all">
+			Events of all partitions
+		</Button>
+	);
+}
+
 function Fact({ label, children }: { label: string; children: ReactNode }) {
 	return (
 		<div className="fact">
@@ -73,7 +81,7 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
 }
 
 function Facts({ event, told, partition }: { event: AuditEvent; told: Told; partition: string }) {
-	const sameRequest = `${pathTo(partition, 'security', 'audit')}?${new URLSearchParams({ request_id: event.request_id ?? '' }).toString()}`;
+	const sameRequest = withSearch(pathTo(partition, 'security', 'audit'), { request_id: event.request_id ?? '' });
 	return (
 		<Block title="What happened">
 			<dl style={{ margin: 0 }} data-testid="facts">

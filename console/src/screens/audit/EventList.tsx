@@ -1,17 +1,18 @@
 import { Anchor, Button, Checkbox, Group, NativeSelect, TextInput } from '@mantine/core';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
-import { Link, useSearchParams } from 'react-router';
+import { Link, useLocation, useSearchParams } from 'react-router';
 
 import { useMe, usePartition, useRead } from '../../api/hooks';
 import { pathTo } from '../../layout/sections';
 import { timeExact } from '../../parts/Ago';
 import { DataTable, type Column } from '../../parts/DataTable';
+import { localOf, momentIn, rfc3339 } from '../../parts/moment';
 import { Page } from '../../parts/Page';
 import { usePaging, type Paging } from '../../parts/paging';
 import { Stamp } from '../../parts/Stamp';
 import { Export } from './Export';
 import { Who, Whom } from './People';
-import { actionGroups, actionSaid, resultSaid, toldBy, type AuditEvent } from './words';
+import { actionGroups, actionSaid, resultSaid, resultTyped, toldBy, type AuditEvent, type Carried } from './words';
 
 const filterNames = ['action', 'result', 'actor', 'object', 'request_id', 'from', 'to'] as const;
 
@@ -55,17 +56,24 @@ function columnsFor(partition: string, all: boolean): Column<AuditEvent>[] {
 		},
 		{
 			label: 'What',
-			cell: (event) => (
-				<Anchor component={Link} to={pathTo(at(event), 'security', 'audit', event.id)} state={event.partition === null ? { event } : null} size="sm" fw={600} className="whole">
-					{actionSaid(event.action)}
-				</Anchor>
-			),
+			cell: (event) => <ToEvent event={event} at={at(event)} all={all} />,
 		},
 		{ label: 'Result', cell: (event) => <Stamp tone={event.result === 'ok' ? 'good' : 'bad'}>{resultSaid(event.result)}</Stamp> },
 		{ label: 'Who', cell: (event) => <Who event={event} told={toldBy(event.detail)} plain={all} /> },
 		{ label: 'On whom or what', cell: (event) => <Whom event={event} told={toldBy(event.detail)} partition={at(event)} /> },
 		{ label: 'From', cell: (event) => <span className="mono whole">{event.address ?? '—'}</span> },
 	];
+}
+
+/** From the events of all partitions there is a way back to where one was among them. */
+function ToEvent({ event, at, all }: { event: AuditEvent; at: string; all: boolean }) {
+	const { pathname, search } = useLocation();
+	const state: Carried = { ...(event.partition === null ? { event } : {}), ...(all ? { back: pathname + search } : {}) };
+	return (
+		<Anchor component={Link} to={pathTo(at, 'security', 'audit', event.id)} state={state} size="sm" fw={600} className="whole">
+			{actionSaid(event.action)}
+		</Anchor>
+	);
 }
 
 function Filters({ paging, all, mayAll }: { paging: Paging; all: boolean; mayAll: boolean }) {
@@ -85,9 +93,9 @@ function Filters({ paging, all, mayAll }: { paging: Paging; all: boolean; mayAll
 					...actionGroups.map(({ group, actions }) => ({ group, items: actions.map(([value, label]) => ({ value, label })) })),
 				]}
 			/>
-			<Typed paging={paging} name="result" label="Result" placeholder="ok, or a reason" />
-			<Typed paging={paging} name="actor" label="Who (id)" placeholder="id" />
-			<Typed paging={paging} name="object" label="On whom or what (id)" placeholder="id" />
+			<Typed paging={paging} name="result" label="Result" placeholder="Done, or a reason" meant={resultTyped} />
+			<Typed paging={paging} name="actor" label="Who" placeholder="ID" />
+			<Typed paging={paging} name="object" label="On whom or what" placeholder="ID" />
 			<Typed paging={paging} name="request_id" label="Request" placeholder="X-Request-Id" />
 			<When paging={paging} name="from" label="From" />
 			<When paging={paging} name="to" label="Before" />
@@ -100,7 +108,19 @@ function Filters({ paging, all, mayAll }: { paging: Paging; all: boolean; mayAll
 /** Events of all partitions, and of none. */
 function All({ all }: { all: boolean }) {
 	const [, setParameters] = useSearchParams();
-	return <Checkbox label="All partitions" checked={all} onChange={(event) => setParameters(event.currentTarget.checked ? { all: '1' } : {})} mb={8} data-testid="filter-all" />;
+
+	/** The filters stay; a cursor is of the other list. */
+	function choose(wanted: boolean) {
+		setParameters((before) => {
+			const after = new URLSearchParams(before);
+			after.delete('cursor');
+			if (wanted) after.set('all', '1');
+			else after.delete('all');
+			return after;
+		});
+	}
+
+	return <Checkbox label="All partitions" checked={all} onChange={(event) => choose(event.currentTarget.checked)} mb={8} data-testid="filter-all" />;
 }
 
 function Clear(): ReactNode {
@@ -112,24 +132,25 @@ function Clear(): ReactNode {
 	);
 }
 
-/** Waits until the typing pauses. */
-function Typed({ paging, name, label, placeholder }: { paging: Paging; name: string; label: string; placeholder: string }) {
+/** Waits until the typing pauses. meant: what goes into the address. */
+function Typed({ paging, name, label, placeholder, meant = trimmed }: { paging: Paging; name: string; label: string; placeholder: string; meant?: (typed: string) => string }) {
 	const filtered = paging.filter(name) ?? '';
 	const [typed, setTyped] = useState(filtered);
 	const [last, setLast] = useState(filtered);
 	if (last !== filtered) {
 		setLast(filtered);
-		if (typed.trim() !== filtered) setTyped(filtered);
+		if (meant(typed) !== filtered) setTyped(filtered);
 	}
 	const narrow = useRef(paging.narrow);
 	useEffect(() => {
 		narrow.current = paging.narrow;
 	});
 	useEffect(() => {
-		if (typed.trim() === filtered) return undefined;
-		const timer = setTimeout(() => narrow.current(name, typed.trim()), 400);
+		const wanted = meant(typed);
+		if (wanted === filtered) return undefined;
+		const timer = setTimeout(() => narrow.current(name, wanted), 400);
 		return () => clearTimeout(timer);
-	}, [typed, filtered, name]);
+	}, [typed, filtered, name, meant]);
 	return (
 		<TextInput
 			label={label}
@@ -145,6 +166,10 @@ function Typed({ paging, name, label, placeholder }: { paging: Paging; name: str
 	);
 }
 
+function trimmed(text: string): string {
+	return text.trim();
+}
+
 /** A moment of this place's clock; in the address as the Admin API takes it. */
 function When({ paging, name, label }: { paging: Paging; name: string; label: string }) {
 	const at = paging.filter(name);
@@ -155,17 +180,10 @@ function When({ paging, name, label }: { paging: Paging; name: string; label: st
 			label={label}
 			value={at === undefined ? '' : localOf(at)}
 			onChange={(event) => {
-				const moment = new Date(event.currentTarget.value);
-				paging.narrow(name, Number.isNaN(moment.getTime()) ? '' : moment.toISOString().replace(/\.\d+Z$/, 'Z'));
+				const moment = momentIn(event.currentTarget.value);
+				paging.narrow(name, moment === null ? '' : rfc3339(moment));
 			}}
 			data-testid={`filter-${name}`}
 		/>
 	);
-}
-
-function localOf(rfc3339: string): string {
-	const at = new Date(rfc3339);
-	if (Number.isNaN(at.getTime())) return '';
-	const two = (number: number) => String(number).padStart(2, '0');
-	return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }

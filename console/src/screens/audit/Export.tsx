@@ -1,6 +1,6 @@
 // All events that fit the filters, as JSON lines, page by page into one file.
 import { Button, Group, Modal, Progress, Stack, Text } from '@mantine/core';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 import { addressOf, type Api } from '../../api/client';
 import { useApi, usePartition } from '../../api/hooks';
@@ -11,7 +11,7 @@ const PAGE = 200;
 const TYPE = 'application/jsonl';
 
 /** The cursor in Link: <…?cursor=X>; rel="next" (RFC 8288). */
-export function nextCursor(link: string | null): string | null {
+function nextCursor(link: string | null): string | null {
 	const address = /<([^>]*)>\s*;\s*rel="?next"?/.exec(link ?? '')?.[1];
 	return address === undefined ? null : new URLSearchParams(address.split('?')[1] ?? '').get('cursor');
 }
@@ -20,21 +20,22 @@ interface Wish {
 	path: string;
 	names: object;
 	filters: object;
-	/** How many lines there are so far; false: stop. */
-	went: (lines: number) => boolean;
+	/** How many lines there are so far. */
+	went: (lines: number) => void;
+	signal: AbortSignal;
 }
 
-async function exportLines(api: Api, { path, names, filters, went }: Wish): Promise<Blob | null> {
+async function exportLines(api: Api, { path, names, filters, went, signal }: Wish): Promise<Blob> {
 	const parts: string[] = [];
 	let lines = 0;
 	let cursor: string | null = null;
 	do {
-		const reply: Response = await api.raw(addressOf(path, names, { ...filters, cursor, limit: PAGE }), TYPE);
+		const reply: Response = await api.raw(addressOf(path, names, { ...filters, cursor, limit: PAGE }), TYPE, signal);
 		const text = await reply.text();
 		parts.push(text);
 		lines += text.split('\n').length - 1;
 		cursor = nextCursor(reply.headers.get('Link'));
-		if (!went(lines)) return null;
+		went(lines);
 	} while (cursor !== null);
 	return new Blob(parts, { type: TYPE });
 }
@@ -53,32 +54,27 @@ export function Export({ all, filters }: { all: boolean; filters: object }) {
 	const partition = usePartition();
 	const [lines, setLines] = useState<number | null>(null);
 	const [error, setError] = useState<unknown>(null);
-	const stopped = useRef(false);
+	const stopper = useRef<AbortController | null>(null);
+	useEffect(() => () => stopper.current?.abort(), []);
 
 	async function run() {
-		stopped.current = false;
+		const stop = new AbortController();
+		stopper.current = stop;
 		setError(null);
 		setLines(0);
 		const day = new Date().toISOString().slice(0, 10);
+		const path = all ? '/audit-events' : '/partitions/{partition}/audit-events';
 		try {
-			const blob = await exportLines(api, {
-				path: all ? '/audit-events' : '/partitions/{partition}/audit-events',
-				names: { partition },
-				filters,
-				went: (count) => {
-					setLines(count);
-					return !stopped.current;
-				},
-			});
-			if (blob !== null) save(blob, `audit-${all ? 'all' : partition}-${day}.jsonl`);
+			const blob = await exportLines(api, { path, names: { partition }, filters, went: setLines, signal: stop.signal });
+			save(blob, `audit-${all ? 'all' : partition}-${day}.jsonl`);
 			setLines(null);
 		} catch (thrown) {
-			setError(thrown);
+			if (!stop.signal.aborted) setError(thrown);
 		}
 	}
 
 	function close() {
-		stopped.current = true;
+		stopper.current?.abort();
 		setLines(null);
 	}
 

@@ -1,6 +1,6 @@
 // Who did it, and on whom or what: names where the event says which kind of id it is.
 import { Anchor, Text } from '@mantine/core';
-import { Link } from 'react-router';
+import { Link, useParams } from 'react-router';
 
 import { AnyName, ApplicationName, PersonName } from '../../parts/names';
 import { placeOfObject } from './places';
@@ -27,6 +27,7 @@ export function Who({ event, told, plain = false }: { event: AuditEvent; told: T
 }
 
 export function Whom({ event, told, partition }: { event: AuditEvent; told: Told; partition: string }) {
+	const here = useParams().partition;
 	if (event.object === null || event.object === '') return <Text span size="sm" c="dimmed">—</Text>;
 	const to = placeOfObject(partition, event, told);
 	const name = told.name ?? event.object;
@@ -40,6 +41,6 @@ export function Whom({ event, told, partition }: { event: AuditEvent; told: Told
 				</Anchor>
 			</>
 		);
-	if (onApplications.test(event.action) && event.object !== 'account') return <ApplicationName id={event.object} />;
+	if (onApplications.test(event.action) && event.object !== 'account' && partition === here) return <ApplicationName id={event.object} />;
 	return <Id>{name}</Id>;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { placeToChange } from './places';
-import { actionSaid, differingPart, toldBy, valueSaid, type AuditEvent } from './words';
+import { actionSaid, differingPart, resultTyped, toldBy, type AuditEvent, valueSaid } from './words';
 
 const refused: AuditEvent = {
 	id: '7',
@@ -64,4 +64,11 @@ test('the part in which two addresses differ', () => {
 	expect(differingPart('https://a/x', 'https://a/x/')).toEqual({ start: 11, end: 11, otherEnd: 12 });
 	expect(differingPart('http://a/x', 'https://a/x')).toEqual({ start: 4, end: 4, otherEnd: 5 });
 	expect(differingPart('aXc', 'aYYc')).toEqual({ start: 1, end: 2, otherEnd: 3 });
+});
+
+test('a result is found by the words that the screen has for it', () => {
+	expect(resultTyped(' Scope not assigned ')).toBe('scope-not-assigned');
+	expect(resultTyped('scope-not-assigned')).toBe('scope-not-assigned');
+	expect(resultTyped('Done')).toBe('ok');
+	expect(resultTyped('')).toBe('');
 });

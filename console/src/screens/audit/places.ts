@@ -2,7 +2,7 @@
 import { pathTo } from '../../layout/sections';
 import type { AuditEvent, Told } from './words';
 
-export interface Place {
+interface Place {
 	readonly to: string;
 	readonly label: string;
 }
@@ -24,6 +24,8 @@ function applicationOf(event: AuditEvent): string | null {
 export function placeToChange(partition: string, event: AuditEvent, told: Told): Place | null {
 	const registered = Object.fromEntries(told.registered);
 	const integration = (page: string, ...rest: string[]) => pathTo(partition, 'integration', page, ...rest);
+	const provider = registered['registration_id'];
+	if (event.result === 'subject-token-refused' && typeof provider === 'string') return { to: integration('identity-providers', provider), label: `Identity provider ${provider}` };
 	if (event.result === 'subject-token-refused' || event.result === 'identity-provider-unknown') return { to: integration('identity-providers'), label: 'Identity providers' };
 	if (event.result === 'anonymous-off' || told.arrived.some(([name, value]) => name === 'flow' && value === 'anonymous'))
 		return { to: pathTo(partition, 'settings'), label: 'Anonymous customers in the partition settings' };

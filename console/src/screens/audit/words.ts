@@ -5,6 +5,14 @@ import { reasonSaid } from '../overview/words';
 /** Of its detail nothing is sure. */
 export type AuditEvent = Omit<Schemas['AuditEvent'], 'detail'> & { readonly detail: unknown };
 
+/** What goes along to the page of an event. */
+export interface Carried {
+	/** One of no partition, which has no address to be read from. */
+	readonly event?: AuditEvent;
+	/** The list of all partitions, where one was in it. */
+	readonly back?: string;
+}
+
 const said: Readonly<Record<string, string>> = {
 	'account.refused': 'Own page refused',
 	'admin.refused': 'Administration refused',
@@ -98,6 +106,16 @@ export interface Told {
 	readonly others: readonly (readonly [string, unknown])[];
 }
 
+export function capital(text: string): string {
+	return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A result as somebody typed it, in the words of the screen or as the Admin API has it. */
+export function resultTyped(text: string): string {
+	const word = text.trim().toLowerCase().replace(/[\s_]+/g, '-');
+	return word === 'done' ? 'ok' : word;
+}
+
 function textOf(value: unknown): string | null {
 	return typeof value === 'string' && value !== '' ? value : null;
 }
@@ -114,7 +132,7 @@ export function toldBy(detail: unknown): Told {
 	const after = Object.fromEntries(membersOf(object['after']));
 	const members = [...new Set([...Object.keys(before), ...Object.keys(after)])];
 	return {
-		sentence: typeof detail === 'string' ? textOf(detail) : textOf(object['sentence']),
+		sentence: capital((typeof detail === 'string' ? textOf(detail) : textOf(object['sentence'])) ?? '') || null,
 		kind: textOf(object['kind']),
 		name: textOf(object['name']),
 		by: textOf(object['by']),

@@ -6,12 +6,12 @@ import { useApi, useChanged, useMayManage, usePartition, useRead } from '../../a
 import { Ago } from '../../parts/Ago';
 import { ConfirmNamed } from '../../parts/ConfirmNamed';
 import { DataTable, type Column } from '../../parts/DataTable';
-import { Dotted } from '../../parts/Dotted';
 import { ApplicationName, PersonName } from '../../parts/names';
 import { Page } from '../../parts/Page';
 import { usePaging } from '../../parts/paging';
 import { ApplicationPick } from '../../parts/Pick';
 import { RealmFilters, realmOf } from '../../parts/RealmFilters';
+import { ScopeList } from '../../parts/ScopeList';
 import { Stamp } from '../../parts/Stamp';
 
 type Grant = Schemas['Grant'];
@@ -32,7 +32,7 @@ export default function Grants() {
 	const columns: Column<Grant>[] = [
 		{ label: 'Who', cell: (grant) => <PersonName realm={grant.realm} id={grant.person_id} /> },
 		{ label: 'Client application', cell: (grant) => <ApplicationName id={grant.client_id} /> },
-		{ label: 'What', cell: (grant) => <Scopes scope={grant.scope} /> },
+		{ label: 'Allowed', cell: (grant) => <ScopeList scope={grant.scope} /> },
 		{ label: 'Since', cell: (grant) => <Ago at={grant.granted_at} /> },
 		{ label: 'Last used', cell: (grant) => <Ago at={grant.last_used_at} never="not known" /> },
 		{ label: 'Ends', cell: (grant) => <Ending grant={grant} /> },
@@ -42,7 +42,7 @@ export default function Grants() {
 			label: '',
 			align: 'end',
 			cell: (grant) => (
-				<Button size="compact-sm" variant="default" onClick={() => setEnding(grant)} data-testid={`end-${grant.gid}`}>
+				<Button size="compact-sm" variant="default" onClick={() => setEnding(grant)} aria-label={`End the grant to ${grant.client_id}`} data-testid={`end-${grant.gid}`}>
 					End
 				</Button>
 			),
@@ -73,18 +73,6 @@ export default function Grants() {
 			/>
 			<EndGrant grant={ending} close={() => setEnding(null)} />
 		</Page>
-	);
-}
-
-function Scopes({ scope }: { scope: readonly string[] }) {
-	return (
-		<ul className="scopes" aria-label="Scope">
-			{scope.map((name) => (
-				<li key={name} className="mono whole">
-					<Dotted>{name}</Dotted>
-				</li>
-			))}
-		</ul>
 	);
 }
 

@@ -84,7 +84,7 @@ function OneKey({ held }: { held: Key }) {
 	const { label, tone, about } = states[held.state];
 	return (
 		<div data-testid={`row-${held.kid}`} className="apart">
-			<Group gap="xs">
+			<Group gap="xs" mb={4}>
 				<Stamp tone={tone} testId="key-state">
 					{label}
 				</Stamp>

@@ -5,26 +5,35 @@ import { Button, Paper, Text } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { useState, type PointerEvent } from 'react';
 
+import { Table } from '../../parts/Table';
 import { axisOf, type Counted, type Step } from './series';
 
 const HEIGHT = 200;
 const LEFT = 44;
 const BELOW = 22;
 const ABOVE = 8;
-const LABEL = 84;
+const LABEL = 60;
 export const SERIES_MAX = 7;
 
 const numbers = new Intl.NumberFormat('en');
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 
 const clock: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' };
-const formats: Readonly<Record<Step, { axis: Intl.DateTimeFormat; full: Intl.DateTimeFormat }>> = {
-	minute: { axis: new Intl.DateTimeFormat(undefined, clock), full: new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }) },
-	hour: { axis: new Intl.DateTimeFormat(undefined, clock), full: new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }) },
-	// Days are those of UTC on the server: their names must not move to the evening before.
-	day: { axis: new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' }), full: new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: 'UTC' }) },
+// Days are those of UTC on the server: their names must not move to the evening before.
+const formats: Readonly<Record<Step, { axis: Intl.DateTimeFormatOptions; full: Intl.DateTimeFormatOptions }>> = {
+	minute: { axis: clock, full: { dateStyle: 'medium', timeStyle: 'short' } },
+	hour: { axis: clock, full: { dateStyle: 'medium', timeStyle: 'short' } },
+	day: { axis: { day: 'numeric', month: 'short', timeZone: 'UTC' }, full: { dateStyle: 'medium', timeZone: 'UTC' } },
 };
-const days = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const days: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short' };
+
+/** Made once each, and not before it is needed: making one takes milliseconds. */
+const made = new Map<Intl.DateTimeFormatOptions, Intl.DateTimeFormat>();
+function timeSaid(options: Intl.DateTimeFormatOptions, time: Date): string {
+	const format = made.get(options) ?? new Intl.DateTimeFormat(undefined, options);
+	made.set(options, format);
+	return format.format(time);
+}
 
 interface ChartProps {
 	/** "Tokens issued, by flow". */
@@ -53,7 +62,7 @@ export function Chart({ label, counted, step, nameOf, testId }: ChartProps) {
 					</li>
 				))}
 			</ul>
-			<Button size="compact-xs" variant="subtle" mt="xs" onClick={() => setTable(!table)} aria-expanded={table} aria-label={`${table ? 'Hide the table' : 'Show as a table'}: ${label}`} data-testid={`${testId}-show-table`}>
+			<Button size="compact-xs" variant="subtle" mt="xs" ml="-.4375rem" onClick={() => setTable(!table)} aria-expanded={table} aria-label={`${table ? 'Hide the table' : 'Show as a table'}: ${label}`} data-testid={`${testId}-show-table`}>
 				{table ? 'Hide the table' : 'Show as a table'}
 			</Button>
 			<div {...(table ? { className: 'numbers', tabIndex: 0, role: 'region', 'aria-label': `Numbers: ${label}` } : { className: 'mantine-visually-hidden' })}>
@@ -126,10 +135,10 @@ function TimeAxis({ times, step, each }: { times: readonly Date[]; step: Step; e
 			{times.map((time, index) => {
 				const unit = step === 'minute' ? time.getMinutes() : step === 'hour' ? time.getHours() : index;
 				const due = daily ? unit === 0 && Math.round(index / 24) % (every / 24) === 0 : unit % every === 0;
-				if (!due || (index + 0.5) * each < LABEL / 4 || (times.length - index) * each < LABEL / 4) return null;
+				if (!due || (index + 0.5) * each < LABEL / 3 || (times.length - index - 0.5) * each < LABEL / 3) return null;
 				return (
 					<text key={time.getTime()} x={LEFT + (index + 0.5) * each} y={HEIGHT - 6} textAnchor="middle">
-						{daily ? days.format(time) : formats[step].axis.format(time)}
+						{timeSaid(daily ? days : formats[step].axis, time)}
 					</text>
 				);
 			})}
@@ -143,7 +152,7 @@ function Tip({ counted, step, nameOf, here, right, at, width }: Omit<ChartProps,
 	return (
 		<Paper className="tip" withBorder shadow="sm" p="xs" style={right ? { right: width - at + 12 } : { left: at + 12 }} aria-hidden>
 			<Text size="xs" fw={600}>
-				{formats[step].full.format(time)}
+				{timeSaid(formats[step].full, time)}
 			</Text>
 			<ul>
 				{counted.series.map((series, index) =>
@@ -164,36 +173,16 @@ function Tip({ counted, step, nameOf, here, right, at, width }: Omit<ChartProps,
 /** Steps in which nothing was counted are left out. */
 function Numbers({ label, counted, step, nameOf }: Omit<ChartProps, 'testId'>) {
 	const { times, series } = counted;
+	const rows = times.map((time, index) => ({ time, index })).filter(({ index }) => series.some(({ counts }) => (counts[index] ?? 0) > 0));
 	return (
-		<table className="data" role="table" aria-label={label}>
-			<thead role="rowgroup">
-				<tr role="row">
-					<th role="columnheader" scope="col">
-						{step === 'day' ? 'Day (UTC)' : 'From'}
-					</th>
-					{series.map(({ key }) => (
-						<th role="columnheader" scope="col" key={key} className="end">
-							{nameOf(key)}
-						</th>
-					))}
-				</tr>
-			</thead>
-			<tbody role="rowgroup">
-				{times.map((time, index) =>
-					series.every(({ counts }) => (counts[index] ?? 0) === 0) ? null : (
-						<tr role="row" key={time.getTime()}>
-							<td role="cell" data-label={step === 'day' ? 'Day (UTC)' : 'From'}>
-								{formats[step].full.format(time)}
-							</td>
-							{series.map(({ key, counts }) => (
-								<td role="cell" key={key} className="end" data-label={nameOf(key)}>
-									{numbers.format(counts[index] ?? 0)}
-								</td>
-							))}
-						</tr>
-					),
-				)}
-			</tbody>
-		</table>
+		<Table
+			label={label}
+			rows={rows}
+			rowKey={({ time }) => time.toISOString()}
+			columns={[
+				{ label: step === 'day' ? 'Day (UTC)' : 'From', cell: ({ time }) => timeSaid(formats[step].full, time) },
+				...series.map(({ key, counts }) => ({ label: nameOf(key), align: 'end' as const, cell: ({ index }: { index: number }) => numbers.format(counts[index] ?? 0) })),
+			]}
+		/>
 	);
 }

@@ -6,14 +6,16 @@ import { Link, useSearchParams } from 'react-router';
 import type { Schemas } from '../../api/client';
 import { problemOf } from '../../api/problem';
 import { usePartition, useRead } from '../../api/hooks';
-import { pathTo } from '../../layout/sections';
+import { pathTo, withSearch } from '../../layout/sections';
 import { ApplicationName } from '../../parts/names';
 import { Block } from '../../parts/Block';
+import { rfc3339 } from '../../parts/moment';
 import { Page } from '../../parts/Page';
 import { Empty, Failed, Loading } from '../../parts/states';
+import { Table } from '../../parts/Table';
 import { useApplicationNames } from './applicationNames';
 import { Chart, SERIES_MAX } from './Chart';
-import { countedOf, folded, OTHERS, ranges, rangesByLength, rfc3339, spanOf, type Counted, type Range, type Span } from './series';
+import { countedOf, folded, OTHERS, ranges, rangesByLength, spanOf, type Counted, type Range, type Span } from './series';
 import { flowSaid, reasonSaid } from './words';
 
 type Measure = Schemas['Statistics']['measure'];
@@ -84,7 +86,7 @@ export default function Overview() {
 	const asked: Asked = { range, span: spanOf(range, now) };
 	const picker = <SegmentedControl value={range.key} onChange={choose} data={rangesByLength.map(({ key: value, label }) => ({ value, label }))} aria-label="Range" data-testid="range" />;
 	return (
-		<Page title="Overview" about="What this partition's tokens and sign-ins were, to about a minute." actions={picker}>
+		<Page title="Overview" about="Tokens and sign-ins of this partition. The counts are at most about a minute old." actions={picker}>
 			<Stack gap="lg">
 				<Figures asked={asked} />
 				<Tokens asked={asked} measure="tokens_issued" title="Tokens issued" none="No token was issued in this time." bys={['flow', 'client_application']} />
@@ -158,50 +160,39 @@ function Reasons({ asked }: { asked: Asked }) {
 	const partition = usePartition();
 	const { counted } = useCounted(asked, 'tokens_refused', 'reason');
 	if (counted === undefined || counted.total === 0) return null;
-	const to = (result: string) => `${pathTo(partition, 'security', 'audit')}?${new URLSearchParams({ result, from: rfc3339(asked.span.from) }).toString()}`;
+	const to = (result: string) => withSearch(pathTo(partition, 'security', 'audit'), { result, from: rfc3339(asked.span.from) });
 	return (
 		<Block title="Why tokens were refused" about="Each reason leads to its audit events, which say what arrived, what was registered, and what to change.">
-			<table className="data" role="table" aria-label="Why tokens were refused" data-testid="reasons">
-				<thead role="rowgroup">
-					<tr role="row">
-						<th role="columnheader" scope="col">
-							Reason
-						</th>
-						<th role="columnheader" scope="col" className="end">
-							Refused
-						</th>
-						<th role="columnheader" scope="col">
-							<span className="mantine-visually-hidden">What it means</span>
-						</th>
-					</tr>
-				</thead>
-				<tbody role="rowgroup">
-					{counted.series.map(({ key, total }) => (
-						<tr role="row" key={key} data-testid={`row-${key}`}>
-							<td role="cell" data-label="Reason">
-								{key === '' ? (
-									reasonSaid(key)
-								) : (
-									<Anchor component={Link} to={to(key)} size="sm" fw={600}>
-										{reasonSaid(key)}
-									</Anchor>
-								)}
-							</td>
-							<td role="cell" data-label="Refused" className="end">
-								{numbers.format(total)}
-							</td>
-							<td role="cell" data-label="">
-								{key !== '' && (
-									<Anchor href={`/errors/${encodeURIComponent(key)}`} target="_blank" rel="noreferrer" size="sm" aria-label={`What this means: ${reasonSaid(key)}`}>
-										What this means
-									</Anchor>
-								)}
-							</td>
-						</tr>
-					))}
-				</tbody>
-			</table>
+			<Table
+				label="Why tokens were refused"
+				testId="reasons"
+				rows={counted.series}
+				rowKey={({ key }) => key}
+				columns={[
+					{ label: 'Reason', cell: ({ key }) => <Reason reason={key} to={to(key)} /> },
+					{ label: 'Refused', align: 'end', cell: ({ total }) => numbers.format(total) },
+					{ label: '', unseen: 'What it means', cell: ({ key }) => <Meaning reason={key} /> },
+				]}
+			/>
 		</Block>
+	);
+}
+
+function Reason({ reason, to }: { reason: string; to: string }) {
+	if (reason === '') return reasonSaid(reason);
+	return (
+		<Anchor component={Link} to={to} size="sm" fw={600}>
+			{reasonSaid(reason)}
+		</Anchor>
+	);
+}
+
+function Meaning({ reason }: { reason: string }) {
+	if (reason === '') return null;
+	return (
+		<Anchor href={`/errors/${encodeURIComponent(reason)}`} target="_blank" rel="noreferrer" size="sm" aria-label={`What this means: ${reasonSaid(reason)}`}>
+			What this means
+		</Anchor>
 	);
 }
 
@@ -210,7 +201,7 @@ function SignIns({ asked }: { asked: Asked }) {
 	const failed = useCounted(asked, 'sign_ins_failed', 'none');
 	const both = good.counted !== undefined && failed.counted !== undefined ? together({ ok: good.counted, failed: failed.counted }) : undefined;
 	const partition = usePartition();
-	const events = `${pathTo(partition, 'security', 'audit')}?${new URLSearchParams({ action: 'sign_in.refused', from: rfc3339(asked.span.from) }).toString()}`;
+	const events = withSearch(pathTo(partition, 'security', 'audit'), { action: 'sign_in.refused', from: rfc3339(asked.span.from) });
 	return (
 		<Block
 			title="Sign-ins"
@@ -248,47 +239,29 @@ function Busiest({ asked }: { asked: Asked }) {
 			) : rows.length === 0 ? (
 				<Empty title="No client application asked for a token in this time." />
 			) : (
-				<table className="data" role="table" aria-label="Busiest client applications" data-testid="busiest">
-					<thead role="rowgroup">
-						<tr role="row">
-							<th role="columnheader" scope="col">
-								Client application
-							</th>
-							<th role="columnheader" scope="col" className="end">
-								Issued
-							</th>
-							<th role="columnheader" scope="col" className="end">
-								Refused
-							</th>
-							<th role="columnheader" scope="col" style={{ width: '30%' }}>
-								<span className="mantine-visually-hidden">Share</span>
-							</th>
-						</tr>
-					</thead>
-					<tbody role="rowgroup">
-						{rows.map((row) => (
-							<tr role="row" key={row.id} data-testid={`row-${row.id}`}>
-								<td role="cell" data-label="Client application">
-									<ApplicationName id={row.id} />
-								</td>
-								<td role="cell" data-label="Issued" className="end">
-									{numbers.format(row.issued)}
-								</td>
-								<td role="cell" data-label="Refused" className="end">
-									{numbers.format(row.refused)}
-								</td>
-								<td role="cell" data-label="">
-									<Group gap={1} wrap="nowrap" aria-hidden>
-										<div style={{ height: '.8rem', width: `${(100 * row.issued) / most}%`, background: 'var(--chart-1)' }} />
-										<div style={{ height: '.8rem', width: `${(100 * row.refused) / most}%`, background: 'var(--chart-2)' }} />
-									</Group>
-								</td>
-							</tr>
-						))}
-					</tbody>
-				</table>
+				<Table
+					label="Busiest client applications"
+					testId="busiest"
+					rows={rows}
+					rowKey={(row) => row.id}
+					columns={[
+						{ label: 'Client application', cell: (row) => <ApplicationName id={row.id} /> },
+						{ label: 'Issued', align: 'end', cell: (row) => numbers.format(row.issued) },
+						{ label: 'Refused', align: 'end', cell: (row) => numbers.format(row.refused) },
+						{ label: '', unseen: 'Share', cell: (row) => <Share {...row} most={most} /> },
+					]}
+				/>
 			)}
 		</Block>
+	);
+}
+
+function Share({ issued, refused, most }: { issued: number; refused: number; most: number }) {
+	return (
+		<Group gap={1} wrap="nowrap" aria-hidden miw="8rem">
+			<div style={{ height: '.8rem', width: `${(100 * issued) / most}%`, background: 'var(--chart-1)' }} />
+			<div style={{ height: '.8rem', width: `${(100 * refused) / most}%`, background: 'var(--chart-2)' }} />
+		</Group>
 	);
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import { axisOf, countedOf, folded, OTHERS, ranges, spanOf, rfc3339, type Range } from './series';
+import { rfc3339 } from '../../parts/moment';
+import { axisOf, countedOf, folded, OTHERS, ranges, spanOf, type Range } from './series';
 
 const hours: Range = { key: 'x', label: 'x', step: 'hour', stepSeconds: 3600, steps: 3 };
 const now = new Date('2026-11-22T21:05:59Z');

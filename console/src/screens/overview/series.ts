@@ -33,12 +33,7 @@ export function spanOf(range: Range, now: Date): Span {
 	return { from: new Date((end - range.steps * range.stepSeconds) * 1000), to: new Date(end * 1000) };
 }
 
-/** RFC 3339 as the Admin API takes it, without milliseconds. */
-export function rfc3339(at: Date): string {
-	return at.toISOString().replace(/\.\d+Z$/, 'Z');
-}
-
-export interface Series {
+interface Series {
 	readonly key: string;
 	readonly counts: readonly number[];
 	readonly total: number;

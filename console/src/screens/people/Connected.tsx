@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Text } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
 import { useState } from 'react';
 
 import { useApi, useChanged, useMayManage, useRead } from '../../api/hooks';
@@ -7,6 +7,7 @@ import { ConfirmNamed } from '../../parts/ConfirmNamed';
 import { DataTable } from '../../parts/DataTable';
 import { ApplicationName } from '../../parts/names';
 import { usePaging } from '../../parts/paging';
+import { ScopeList } from '../../parts/ScopeList';
 import { nameOf, usePeople, type Kind, type Person } from './kind';
 
 /** The client applications that may act for the person. */
@@ -34,15 +35,7 @@ export function Connected({ kind, person }: { kind: Kind; person: Person }) {
 					{ label: 'Client application', cell: (application) => <ApplicationName id={application.client_id} /> },
 					{
 						label: 'Allowed',
-						cell: (application) => (
-							<Group gap={4}>
-								{application.scope.map((scope) => (
-									<Badge key={scope} variant="default" tt="none" fw={400} style={{ height: 'auto', whiteSpace: 'normal' }}>
-										{scope}
-									</Badge>
-								))}
-							</Group>
-						),
+						cell: (application) => <ScopeList scope={application.scope} />,
 					},
 					{ label: 'Since', cell: (application) => <Ago at={application.since} /> },
 					{ label: 'Last used', cell: (application) => <Ago at={application.last_used_at} /> },
@@ -52,7 +45,7 @@ export function Connected({ kind, person }: { kind: Kind; person: Person }) {
 						align: 'end',
 						cell: (application) =>
 							mayManage && (
-								<Button variant="subtle" size="compact-sm" onClick={() => setLeaving(application.client_id)} aria-label={`Disconnect ${application.client_id}`} data-testid="disconnect">
+								<Button variant="default" size="compact-sm" onClick={() => setLeaving(application.client_id)} aria-label={`Disconnect ${application.client_id}`} data-testid="disconnect">
 									Disconnect
 								</Button>
 							),

@@ -1,20 +1,22 @@
-import { PasswordInput, Stack } from '@mantine/core';
+import { PasswordInput } from '@mantine/core';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 
 import type { Schemas } from '../../api/client';
 import { useApi } from '../../api/hooks';
-import { Block } from '../../parts/Block';
 import { filled } from '../../parts/filled';
 import { ObjectForm } from '../../parts/ObjectForm';
 import { Page } from '../../parts/Page';
-import { ClaimFields } from './claims';
-import { LoginFields, RoleFields, words } from './fields';
+import { nameProblem } from '../../parts/words';
+import { PersonFields, words } from './fields';
 import { usePeople, type Kind, type Person } from './kind';
 
-function missing(kind: Kind, value: Person): Readonly<Record<string, string>> {
-	if (kind.realm === 'user') return (value.username ?? '') === '' ? { '/username': 'A user needs a username.' } : {};
-	return (value.email ?? '') === '' ? { '/email': 'A customer needs an e-mail.' } : {};
+function missing(kind: Kind, value: Person): Readonly<Record<string, string | undefined>> {
+	return {
+		'/id': value.id === '' ? undefined : nameProblem(value.id, ''),
+		...(kind.realm === 'user' && (value.username ?? '') === '' ? { '/username': 'A user needs a username.' } : {}),
+		...(kind.realm === 'customer' && (value.email ?? '') === '' ? { '/email': 'A customer needs an e-mail.' } : {}),
+	};
 }
 
 export function NewPerson({ kind }: { kind: Kind }) {
@@ -35,32 +37,21 @@ export function NewPerson({ kind }: { kind: Kind }) {
 				save={({ id, username, email, department, roles, enabled, claims, password }) =>
 					api.create(kind.list, { partition }, filled({ id, username, email, department, roles, enabled, claims, password }) as Schemas['NewUser'])
 				}
-				saved={(held) => void navigate(to(held.value.id))}
+				saved={(held) => void navigate(to(held.value.id), { replace: true })}
 				verb="Create"
 				cancel={() => void navigate(all)}
 			>
 				{(draft) => (
-					<Stack gap="lg">
-						<Block title="Sign-in">
-							<LoginFields draft={draft} kind={kind} isNew />
-							<PasswordInput
-								label="Password"
-								description={`At least 8 characters. Without one the ${kind.one} cannot sign in until it is set.`}
-								autoComplete="new-password"
-								maw={420}
-								{...draft.text('password')}
-								aria-invalid={draft.error('/password') !== undefined}
-							/>
-						</Block>
-						{isUser && (
-							<Block title="Roles" about="Most users need none.">
-								<RoleFields draft={draft} />
-							</Block>
-						)}
-						<Block title="Claims" about="What client applications are told of the person, where the scopes profile, phone and address ask for it.">
-							<ClaimFields draft={draft} />
-						</Block>
-					</Stack>
+					<PersonFields draft={draft} kind={kind} isNew>
+						<PasswordInput
+							label="Password"
+							description={`At least 8 characters. Without one the ${kind.one} cannot sign in until it is set.`}
+							autoComplete="new-password"
+							maw={420}
+							{...draft.text('password')}
+							aria-invalid={draft.error('/password') !== undefined}
+						/>
+					</PersonFields>
 				)}
 			</ObjectForm>
 		</Page>

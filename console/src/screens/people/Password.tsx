@@ -1,13 +1,13 @@
 // Setting and changing a person's password. It is in this component's memory only, and never read back.
-import { Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core';
+import { Button, Modal, PasswordInput, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 
 import { useApi, useChanged, useMayManage } from '../../api/hooks';
-import { problemOf, type Problem } from '../../api/problem';
+import { AskForm, saidOf } from '../../parts/AskForm';
 import { Block } from '../../parts/Block';
 import { OneTimeSecret, type Shown } from '../../parts/OneTimeSecret';
-import { Failed } from '../../parts/states';
+import { useAct } from '../../parts/useAct';
 import { loginOf, usePeople, type Kind, type PersonHeld } from './kind';
 
 const LETTERS = 'abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
@@ -44,7 +44,7 @@ export function PasswordBlock({ kind, held }: { kind: Kind; held: PersonHeld }) 
 			<Modal opened={asked} onClose={() => setAsked(false)} title={`${set ? 'Change' : 'Set'} the password of ${loginOf(person)}`}>
 				{asked && <Inside kind={kind} held={held} close={() => setAsked(false)} generated={(value) => setMade({ label: loginOf(person), value })} />}
 			</Modal>
-			<OneTimeSecret secret={made} close={() => setMade(null)} title="Password" />
+			<OneTimeSecret secret={made} close={() => setMade(null)} title="Password" named={kind.realm === 'user' ? 'Username' : 'E-mail'} />
 		</Block>
 	);
 }
@@ -54,65 +54,47 @@ function Inside({ kind, held, close, generated }: { kind: Kind; held: PersonHeld
 	const api = useApi();
 	const changed = useChanged();
 	const [typed, setTyped] = useState('');
-	const [busy, setBusy] = useState(false);
-	const [problem, setProblem] = useState<Problem | null>(null);
+	const act = useAct();
+	const wrong = saidOf(act, '/password');
 
+	/** Whatever else somebody changed meanwhile: a password takes nothing of it away. */
 	async function save(password: string, isMade: boolean) {
-		if (busy) return;
-		setBusy(true);
-		setProblem(null);
-		try {
-			// Whatever else somebody changed meanwhile: a password takes nothing of it away.
-			await api.change(kind.object, { partition, id: held.value.id }, '*', { password });
-			if (isMade) generated(password);
-			else notifications.show({ message: 'The password is changed', color: 'teal', autoClose: 4000 });
-			close();
-			void changed();
-		} catch (thrown) {
-			setProblem(problemOf(thrown));
-			setBusy(false);
-		}
+		await api.change(kind.object, { partition, id: held.value.id }, '*', { password });
+		if (isMade) generated(password);
+		else notifications.show({ message: 'The password is changed', color: 'teal', autoClose: 4000 });
+		close();
+		void changed();
 	}
 
-	const wrong = problem?.fields['/password'];
 	return (
-		<form
-			noValidate
-			onSubmit={(event) => {
-				event.preventDefault();
-				void save(typed, false);
-			}}
+		<AskForm
+			act={act}
+			submit={() => void act.run(() => save(typed, false))}
+			good={typed !== ''}
+			verb="Save"
+			testId="save-password"
+			close={close}
+			fields={['/password']}
+			beside={
+				<Button variant="subtle" onClick={() => void act.run(() => save(passwordMade(), true))} disabled={act.busy} data-testid="generate-password">
+					Generate one and show it
+				</Button>
+			}
 		>
-			<Stack>
-				<Text size="sm">
-					{held.value.password_set ? `Every session of the ${kind.one} ends, and client applications have to ask for a new sign-in.` : `The ${kind.one} can sign in with it at once.`} Tell it to nobody but the person.
-				</Text>
-				<PasswordInput
-					label="New password"
-					description="At least 8 characters."
-					value={typed}
-					onChange={(event) => setTyped(event.currentTarget.value)}
-					autoComplete="new-password"
-					error={wrong}
-					aria-invalid={wrong !== undefined}
-					data-autofocus
-					data-testid="field-password"
-				/>
-				{problem !== null && wrong === undefined && <Failed error={problem} />}
-				<Group justify="space-between">
-					<Button variant="subtle" onClick={() => void save(passwordMade(), true)} disabled={busy} data-testid="generate-password">
-						Generate one and show it
-					</Button>
-					<Group gap="xs">
-						<Button variant="default" onClick={close}>
-							Cancel
-						</Button>
-						<Button type="submit" loading={busy} disabled={typed === ''} data-testid="save-password">
-							Save
-						</Button>
-					</Group>
-				</Group>
-			</Stack>
-		</form>
+			<Text size="sm">
+				{held.value.password_set ? `Every session of the ${kind.one} ends, and client applications have to ask for a new sign-in.` : `The ${kind.one} can sign in with it at once.`} Tell it to nobody but the person.
+			</Text>
+			<PasswordInput
+				label="New password"
+				description="At least 8 characters."
+				value={typed}
+				onChange={(event) => setTyped(event.currentTarget.value)}
+				autoComplete="new-password"
+				error={wrong}
+				aria-invalid={wrong !== undefined}
+				data-autofocus
+				data-testid="field-password"
+			/>
+		</AskForm>
 	);
 }

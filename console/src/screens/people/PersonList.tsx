@@ -1,12 +1,13 @@
 import { Text } from '@mantine/core';
 
-import { useMayManage, useRead } from '../../api/hooks';
-import { DataTable, RowLink, type Column } from '../../parts/DataTable';
+import { useRead } from '../../api/hooks';
+import { pathTo } from '../../layout/sections';
+import { RowLink, type Column } from '../../parts/DataTable';
+import { Dotted } from '../../parts/Dotted';
 import { Enabled } from '../../parts/Enabled';
-import { Filter } from '../../parts/Filter';
-import { Page } from '../../parts/Page';
+import { EnabledFilter, enabledIn, Filter } from '../../parts/Filter';
+import { ListPage } from '../../parts/ListPage';
 import { usePaging, type Paging } from '../../parts/paging';
-import { Plus } from '../../parts/Plus';
 import { loginOf, nameOf, usePeople, type Kind, type Person } from './kind';
 import { roleSaid } from './roles';
 
@@ -14,11 +15,9 @@ export function PersonList({ kind }: { kind: Kind }) {
 	const { partition, to } = usePeople(kind);
 	const isUsers = kind.realm === 'user';
 	const paging = usePaging(isUsers ? ['enabled', 'department', 'role'] : ['enabled']);
-	const enabled = paging.filter('enabled');
 	const narrowed = isUsers ? { department: paging.filter('department'), role: paging.filter('role') } : {};
-	const query = { cursor: paging.cursor, search: paging.search, ...(enabled === undefined ? {} : { enabled: enabled === 'true' }), ...narrowed };
+	const query = { cursor: paging.cursor, search: paging.search, enabled: enabledIn(paging), ...narrowed };
 	const list = useRead(kind.list, { partition }, query, { keep: true });
-	const plus = useMayManage() ? <Plus to={to('new')} label={`New ${kind.one}`} /> : null;
 	const title = isUsers ? 'Users' : 'Customers';
 
 	const name: Column<Person> = {
@@ -35,24 +34,29 @@ export function PersonList({ kind }: { kind: Kind }) {
 		),
 	};
 	const ofUsers: readonly Column<Person>[] = [
-		{ label: 'E-mail', cell: (person) => person.email || '—' },
+		{ label: 'E-mail', cell: (person) => <Dotted>{person.email || '—'}</Dotted> },
 		{ label: 'Department', cell: (person) => person.department ?? 'Partition' },
-		{ label: 'Roles', cell: (person) => (person.roles ?? []).map(roleSaid).join(', ') || '—' },
+		{ label: 'Roles', cell: (person) => <span className="whole">{(person.roles ?? []).map(roleSaid).join(', ') || '—'}</span> },
 	];
 	return (
-		<Page title={title} about={kind.about} actions={plus}>
-			<DataTable
-				label={title}
-				testId={kind.key}
-				of={list}
-				paging={paging}
-				searchLabel={isUsers ? 'Username, e-mail or id begins with' : 'E-mail or id begins with'}
-				filters={<PersonFilters kind={kind} paging={paging} partition={partition} />}
-				rowKey={(person) => person.id}
-				columns={[name, ...(isUsers ? ofUsers : []), { label: 'Id', cell: (person) => <Id id={person.id} /> }, { label: 'State', cell: (person) => <Enabled enabled={person.enabled} /> }]}
-				empty={{ title: `No ${kind.many}`, text: isUsers ? 'Users sign in with a username and a password.' : 'Customers sign in with their e-mail and a password.', action: plus }}
-			/>
-		</Page>
+		<ListPage
+			title={title}
+			about={kind.about}
+			plus={{ to: pathTo(partition, 'people', `new-${kind.one}`), label: `New ${kind.one}` }}
+			testId={kind.key}
+			of={list}
+			paging={paging}
+			searchLabel={isUsers ? 'Username, e-mail or ID begins with' : 'E-mail or ID begins with'}
+			filters={
+				<>
+					<EnabledFilter paging={paging} />
+					{isUsers && <UserFilters paging={paging} partition={partition} />}
+				</>
+			}
+			rowKey={(person) => person.id}
+			columns={[name, ...(isUsers ? ofUsers : []), { label: 'ID', cell: (person) => <Id id={person.id} /> }, { label: 'State', cell: (person) => <Enabled enabled={person.enabled} /> }]}
+			empty={{ title: `No ${kind.many}`, text: isUsers ? 'Users sign in with a username and a password.' : 'Customers sign in with their e-mail and a password.' }}
+		/>
 	);
 }
 
@@ -62,24 +66,6 @@ function Id({ id }: { id: string }) {
 		<span className="mono" style={{ display: 'inline-block', minWidth: `${Math.min(id.length, 12)}ch` }}>
 			{id}
 		</span>
-	);
-}
-
-function PersonFilters({ kind, paging, partition }: { kind: Kind; paging: Paging; partition: string }) {
-	return (
-		<>
-			<Filter
-				paging={paging}
-				name="enabled"
-				label="State"
-				all="Enabled and disabled"
-				choices={[
-					['true', 'Enabled'],
-					['false', 'Disabled'],
-				]}
-			/>
-			{kind.realm === 'user' && <UserFilters paging={paging} partition={partition} />}
-		</>
 	);
 }
 

@@ -1,38 +1,33 @@
 import { Stack, Text } from '@mantine/core';
-import { useNavigate, useParams } from 'react-router';
+import { useNavigate } from 'react-router';
 
-import { useApi, useMe } from '../../api/hooks';
+import { useApi, useMe, useNamed } from '../../api/hooks';
 import { useCrumb } from '../../layout/Crumbs';
-import { Block } from '../../parts/Block';
 import { changesOf } from '../../parts/draft';
 import { Enabled } from '../../parts/Enabled';
 import { ObjectForm } from '../../parts/ObjectForm';
 import { ObjectTabs } from '../../parts/ObjectTabs';
 import { Page } from '../../parts/Page';
+import { ReadPage } from '../../parts/ReadPage';
 import { Remove } from '../../parts/Remove';
-import { Read } from '../../parts/states';
 import { Connected } from './Connected';
-import { ClaimFields } from './claims';
-import { LoginFields, RoleFields, words } from './fields';
+import { PersonFields, words } from './fields';
 import { loginOf, nameOf, usePeople, usePerson, type Kind, type Person, type PersonHeld } from './kind';
 import { PasswordBlock } from './Password';
 import { PersonSessions } from './PersonSessions';
 
 export function PersonPage({ kind }: { kind: Kind }) {
-	const { id = '' } = useParams();
+	const id = useNamed('id');
 	const person = usePerson(kind, id);
 	useCrumb(person.data === undefined ? undefined : loginOf(person.data.value));
-	return person.data === undefined ? (
-		<Page title={kind.realm === 'user' ? 'User' : 'Customer'}>
-			<Read of={person}>{() => null}</Read>
-		</Page>
-	) : (
-		<There kind={kind} held={person.data} key={id} />
+	return (
+		<ReadPage title={kind.realm === 'user' ? 'User' : 'Customer'} of={person}>
+			{(held) => <There kind={kind} held={held} key={id} />}
+		</ReadPage>
 	);
 }
 
 function There({ kind, held }: { kind: Kind; held: PersonHeld }) {
-	const { tab } = useParams();
 	const { all, to } = usePeople(kind);
 	const person = held.value;
 	return (
@@ -48,7 +43,6 @@ function There({ kind, held }: { kind: Kind; held: PersonHeld }) {
 			<ObjectTabs
 				label={kind.realm === 'user' ? 'User' : 'Customer'}
 				address={to(person.id)}
-				current={tab}
 				tabs={[
 					{ key: 'general', label: 'General', panel: () => <General kind={kind} held={held} /> },
 					{ key: 'sessions', label: 'Sessions', panel: () => <PersonSessions kind={kind} person={person} /> },
@@ -72,21 +66,7 @@ function General({ kind, held }: { kind: Kind; held: PersonHeld }) {
 				save={(changes, etag) => api.change(kind.object, at, etag, patchOf(held.value, changes))}
 				words={words}
 			>
-				{(draft) => (
-					<Stack gap="lg">
-						<Block title="Sign-in">
-							<LoginFields draft={draft} kind={kind} />
-						</Block>
-						{kind.realm === 'user' && (
-							<Block title="Roles">
-								<RoleFields draft={draft} />
-							</Block>
-						)}
-						<Block title="Claims" about="What client applications are told of the person, where the scopes profile, phone and address ask for it.">
-							<ClaimFields draft={draft} />
-						</Block>
-					</Stack>
-				)}
+				{(draft) => <PersonFields draft={draft} kind={kind} />}
 			</ObjectForm>
 		</Stack>
 	);

@@ -49,7 +49,7 @@ export function PersonSessions({ kind, person }: { kind: Kind; person: Person })
 				rowKey={(session) => session.sid}
 				columns={[
 					{ label: 'Browser', cell: (session) => <span title={session.user_agent}>{browserSaid(session.user_agent)}</span> },
-					{ label: 'Address', cell: (session) => <span className="mono">{session.address}</span> },
+					{ label: 'Address', cell: (session) => <span className="mono whole">{session.address}</span> },
 					{ label: 'Signed in', cell: (session) => <Ago at={session.auth_time} /> },
 					{ label: 'Last used', cell: (session) => <Ago at={session.last_used_at} /> },
 					{ label: 'Ends', cell: (session) => <Ago at={session.expires_at} /> },
@@ -58,7 +58,7 @@ export function PersonSessions({ kind, person }: { kind: Kind; person: Person })
 						align: 'end',
 						cell: (session) =>
 							mayManage && (
-								<Button variant="subtle" size="compact-sm" onClick={() => setEnding(session)} aria-label={`End the session at ${session.address}`} data-testid="end-session">
+								<Button variant="default" size="compact-sm" onClick={() => setEnding(session)} aria-label={`End the session at ${session.address}`} data-testid="end-session">
 									End
 								</Button>
 							),

@@ -4,7 +4,10 @@ import { Checkbox, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 import type { Schemas } from '../../api/client';
-import type { PersonDraft } from './fields';
+import type { Draft } from '../../parts/draft';
+import type { Person } from './kind';
+
+export type PersonDraft = Draft<Person>;
 
 type Claims = NonNullable<Schemas['Claims']>;
 type TextClaim = { [K in keyof Claims]-?: NonNullable<Claims[K]> extends string ? K : never }[keyof Claims];
@@ -29,10 +32,10 @@ const profile: readonly Field<TextClaim>[] = [
 	{ key: 'phone_number', label: 'Phone number', hint: 'Like +1 604 555 1234' },
 	{ key: 'locale', label: 'Language', hint: 'Like en-GB' },
 	{ key: 'zoneinfo', label: 'Time zone', hint: 'Like Europe/Paris' },
-	{ key: 'birthdate', label: 'Birthdate', hint: 'Like 1990-12-31; 0000 where the year is not told' },
+	{ key: 'birthdate', label: 'Birthdate', hint: 'Like 1990-12-31 or 0000-12-31' },
 	{ key: 'gender', label: 'Gender' },
 	{ key: 'profile', label: 'Profile page', hint: 'Like https://www.example.com/jane' },
-	{ key: 'picture', label: 'Picture', hint: 'Like https://www.example.com/jane.png' },
+	{ key: 'picture', label: 'Picture', hint: 'Like https://example.com/jane.png' },
 	{ key: 'website', label: 'Website', hint: 'Like https://jane.example.com' },
 ];
 const address: readonly Field<AddressMember>[] = [

@@ -1,19 +1,19 @@
 // The fields of a person: the same for a new one and for one that exists.
 import { Alert, Checkbox, Select, SimpleGrid, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 
 import { useMe, usePartition, useRead } from '../../api/hooks';
-import type { Draft } from '../../parts/draft';
+import { Block } from '../../parts/Block';
 import { Icon } from '../../parts/icons';
 import { ListField } from '../../parts/ListField';
-import type { Kind, Person } from './kind';
+import { ClaimFields, type PersonDraft } from './claims';
+import type { Kind } from './kind';
 import { ownRoles } from './roles';
 
-export type PersonDraft = Draft<Person>;
 
 export const words = {
-	id: 'Id',
+	id: 'ID',
 	username: 'Username',
 	email: 'E-mail',
 	department: 'Department',
@@ -23,7 +23,27 @@ export const words = {
 	password: 'Password',
 } as const;
 
-export function LoginFields({ draft, kind, isNew = false }: { draft: PersonDraft; kind: Kind; isNew?: boolean }) {
+/** Of a person, all that can be changed. children: more about the sign-in. */
+export function PersonFields({ draft, kind, isNew = false, children }: { draft: PersonDraft; kind: Kind; isNew?: boolean; children?: ReactNode }) {
+	return (
+		<Stack gap="lg">
+			<Block title="Sign-in">
+				<LoginFields draft={draft} kind={kind} isNew={isNew} />
+				{children}
+			</Block>
+			{kind.realm === 'user' && (
+				<Block title="Roles" about="Most users need none.">
+					<RoleFields draft={draft} />
+				</Block>
+			)}
+			<Block title="Claims" about="What client applications are told of the person, where the scopes profile, phone and address ask for it.">
+				<ClaimFields draft={draft} />
+			</Block>
+		</Stack>
+	);
+}
+
+function LoginFields({ draft, kind, isNew }: { draft: PersonDraft; kind: Kind; isNew: boolean }) {
 	const isUser = kind.realm === 'user';
 	return (
 		<SimpleGrid cols={{ base: 1, md: 2 }}>
@@ -37,9 +57,9 @@ export function LoginFields({ draft, kind, isNew = false }: { draft: PersonDraft
 				{...draft.text('email', isUser ? null : '')}
 			/>
 			{isNew ? (
-				<TextInput label="Id" description="The sub of tokens. Made by the server when it is left empty; it never changes." autoComplete="off" spellCheck={false} {...draft.text('id')} />
+				<TextInput label="ID" description="The sub of tokens. Made by the server when it is left empty; it never changes." autoComplete="off" spellCheck={false} {...draft.text('id')} />
 			) : (
-				<TextInput label="Id" description="The sub of tokens. It never changes." value={draft.value.id} readOnly classNames={{ input: 'mono' }} data-testid="field-id" />
+				<TextInput label="ID" description="The sub of tokens. It never changes." value={draft.value.id} readOnly classNames={{ input: 'mono' }} data-testid="field-id" />
 			)}
 			{isUser && <DepartmentField draft={draft} />}
 			<Switch label="Enabled" description="Disabled: signed out at once, and every token stops working." {...draft.flag('enabled')} />
@@ -77,7 +97,7 @@ function DepartmentField({ draft }: { draft: PersonDraft }) {
 	);
 }
 
-export function RoleFields({ draft }: { draft: PersonDraft }) {
+function RoleFields({ draft }: { draft: PersonDraft }) {
 	const me = useMe();
 	const partition = usePartition();
 	const roles = draft.value.roles ?? [];

@@ -10,7 +10,7 @@ import type { Draft } from '../../parts/draft';
 import { filled } from '../../parts/filled';
 import { ObjectForm } from '../../parts/ObjectForm';
 import { Page } from '../../parts/Page';
-import { kindOfName } from '../../parts/words';
+import { kindOfName, nameProblem } from '../../parts/words';
 import { DescriptionField, KindField, words } from './fields';
 import { about } from './PermissionList';
 
@@ -27,9 +27,9 @@ export function NewPermission() {
 			<ObjectForm
 				held={beginning}
 				words={words}
-				check={(value): Record<string, string> => (value.name === '' ? { '/name': 'A permission needs a name.' } : {})}
+				check={(value) => ({ '/name': nameProblem(value.name, 'A permission needs a name.') })}
 				save={(value) => api.create('/partitions/{partition}/permissions', { partition }, filled(value as NewOne))}
-				saved={(held) => void navigate(pathTo(partition, 'integration', 'permissions', held.value.name))}
+				saved={(held) => void navigate(pathTo(partition, 'integration', 'permissions', held.value.name), { replace: true })}
 				verb="Create"
 				cancel={() => void navigate(all)}
 			>

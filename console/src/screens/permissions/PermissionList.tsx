@@ -1,15 +1,16 @@
 import { Text } from '@mantine/core';
 
 import type { Schemas } from '../../api/client';
-import { useMayManage, usePartition, useRead } from '../../api/hooks';
+import { usePartition, useRead } from '../../api/hooks';
 import { pathTo } from '../../layout/sections';
 import { Block } from '../../parts/Block';
-import { DataTable, RowLink, type Column } from '../../parts/DataTable';
+import { RowLink, type Column } from '../../parts/DataTable';
+import { Dotted } from '../../parts/Dotted';
 import { Filter } from '../../parts/Filter';
-import { Page } from '../../parts/Page';
-import { usePaging, type Paging } from '../../parts/paging';
-import { Plus } from '../../parts/Plus';
+import { ListPage } from '../../parts/ListPage';
+import { usePaging } from '../../parts/paging';
 import { Read } from '../../parts/states';
+import { Table } from '../../parts/Table';
 import { kindWords } from '../applications/words';
 
 type Permission = Schemas['Permission'];
@@ -27,7 +28,9 @@ function useColumns(): readonly Column<Permission>[] {
 			label: 'Name',
 			cell: ({ name }) => (
 				<span className="mono">
-					<RowLink to={pathTo(partition, 'integration', 'permissions', name)}>{name}</RowLink>
+					<RowLink to={pathTo(partition, 'integration', 'permissions', name)}>
+						<Dotted>{name}</Dotted>
+					</RowLink>
 				</span>
 			),
 		},
@@ -42,28 +45,26 @@ export function PermissionList() {
 	const kind = paging.filter('kind') as Schemas['PermissionKind'] | undefined;
 	const columns = useColumns();
 	const list = useRead('/partitions/{partition}/permissions', { partition }, { cursor: paging.cursor, search: paging.search, kind }, { keep: true });
-	const plus = useMayManage() ? <Plus to={pathTo(partition, 'integration', 'permissions', 'new')} label="New permission" /> : null;
 	// Those of the Admin API stand apart, below.
 	const own = list.data === undefined ? undefined : { ...list.data, value: { ...list.data.value, items: list.data.value.items.filter(({ reserved }) => !reserved) } };
 	return (
-		<Page title="Permissions" about={about} actions={plus}>
-			<DataTable
-				label="Permissions"
-				testId="permissions"
-				of={{ ...list, data: own }}
-				paging={paging}
-				searchLabel="Name begins with"
-				filters={<Filter paging={paging} name="kind" label="Kind" all="All kinds" choices={kindWords.map((words) => [words.kind, words.short] as const)} />}
-				rowKey={(permission) => permission.name}
-				columns={columns}
-				empty={{ title: 'No permissions', text: 'Import an API with "add them as permissions", or make one by hand.', action: plus }}
-			/>
+		<ListPage
+			title="Permissions"
+			about={about}
+			plus={{ to: pathTo(partition, 'integration', 'new-permission'), label: 'New permission' }}
+			testId="permissions"
+			of={{ ...list, data: own }}
+			paging={paging}
+			searchLabel="Name begins with"
+			filters={<Filter paging={paging} name="kind" label="Kind" all="All kinds" choices={kindWords.map((words) => [words.kind, words.short] as const)} />}
+			rowKey={(permission) => permission.name}
+			columns={columns}
+			empty={{ title: 'No permissions', text: 'Import an API with "add them as permissions", or make one by hand.' }}
+		>
 			<Reserved columns={columns} />
-		</Page>
+		</ListPage>
 	);
 }
-
-const notPaged: Paging = { cursor: undefined, search: undefined, filter: () => undefined, narrowed: false, narrow: () => undefined, page: 1, next: () => undefined, previous: null, first: null };
 
 /** They exist in every partition and nobody can change them. */
 function Reserved({ columns }: { columns: readonly Column<Permission>[] }) {
@@ -71,7 +72,7 @@ function Reserved({ columns }: { columns: readonly Column<Permission>[] }) {
 	const delegated = useRead('/partitions/{partition}/permissions', { partition }, { search: 'writ.admin.' });
 	const application = useRead('/partitions/{partition}/permissions', { partition }, { search: 'app.writ.admin.' });
 	return (
-		<Block title="Of the Admin API" about="These exist in every partition and cannot be changed. They open this console and its API to administrators, and are never mixed with other permissions in one request.">
+		<Block title="Permissions of the Admin API" about="These exist in every partition and cannot be changed. They open this console and its API to administrators, and are never mixed with other permissions in one request.">
 			<Read of={delegated}>
 				{(first) => {
 					const items = [...first.value.items, ...(application.data?.value.items ?? [])].filter(({ reserved }) => reserved);
@@ -80,15 +81,7 @@ function Reserved({ columns }: { columns: readonly Column<Permission>[] }) {
 							None.
 						</Text>
 					) : (
-						<DataTable
-							label="Permissions of the Admin API"
-							testId="reserved-permissions"
-							of={{ data: { value: { items, next: null }, etag: null }, error: null, refetch: () => undefined }}
-							paging={notPaged}
-							rowKey={(permission) => permission.name}
-							columns={columns}
-							empty={{ title: 'None' }}
-						/>
+						<Table label="Permissions of the Admin API" testId="reserved-permissions" rows={items} rowKey={(permission) => permission.name} columns={columns} />
 					);
 				}}
 			</Read>

@@ -1,8 +1,8 @@
 import { Stack, Text } from '@mantine/core';
-import { useNavigate, useParams } from 'react-router';
+import { useNavigate } from 'react-router';
 
 import type { Held, Schemas } from '../../api/client';
-import { useApi, usePartition, useRead } from '../../api/hooks';
+import { useApi, useNamed, usePartition, useRead } from '../../api/hooks';
 import { useCrumb } from '../../layout/Crumbs';
 import { pathTo } from '../../layout/sections';
 import { Block } from '../../parts/Block';
@@ -13,26 +13,28 @@ import { ObjectTabs } from '../../parts/ObjectTabs';
 import { Operations } from '../../parts/Operations';
 import { Page } from '../../parts/Page';
 import { usePaging } from '../../parts/paging';
+import { ReadPage } from '../../parts/ReadPage';
 import { Remove } from '../../parts/Remove';
-import { Read } from '../../parts/states';
 import { kindWords, platformWords } from '../applications/words';
 import { DescriptionField, KindField, words } from './fields';
 import { kindSaid } from './PermissionList';
 
 type Permission = Schemas['Permission'];
-/** Its fields are those of a new one. */
 
 export function PermissionPage() {
 	const partition = usePartition();
-	const { name = '' } = useParams();
+	const name = useNamed('name');
 	const permission = useRead('/partitions/{partition}/permissions/{name}', { partition, name });
 	useCrumb(name);
-	return <Read of={permission}>{(held) => <There held={held} key={name} />}</Read>;
+	return (
+		<ReadPage title="Permission" of={permission}>
+			{(held) => <There held={held} key={name} />}
+		</ReadPage>
+	);
 }
 
 function There({ held }: { held: Held<Permission> }) {
 	const partition = usePartition();
-	const { tab } = useParams();
 	const api = useApi();
 	const navigate = useNavigate();
 	const { name, kind, reserved } = held.value;
@@ -51,10 +53,9 @@ function There({ held }: { held: Held<Permission> }) {
 			<ObjectTabs
 				label="Permission"
 				address={pathTo(partition, 'integration', 'permissions', name)}
-				current={tab}
 				tabs={[
 					{ key: 'general', label: 'General', panel: () => (reserved ? <Fixed permission={held.value} /> : <General held={held} />) },
-					{ key: 'operations', label: 'Operations it opens', panel: () => <Opens name={name} /> },
+					{ key: 'operations', label: 'Operations', panel: () => <Opens name={name} /> },
 					{ key: 'client-applications', label: 'Client applications', panel: () => <Holders name={name} /> },
 				]}
 			/>
@@ -121,7 +122,7 @@ function Holders({ name }: { name: string }) {
 					cell: (application) => <RowLink to={pathTo(partition, 'integration', 'client-applications', application.client_id, 'permissions')}>{application.name}</RowLink>,
 				},
 				{ label: 'Platform', cell: (application) => platformWords[application.platform] },
-				{ label: 'Client ID', cell: (application) => <span className="mono">{application.client_id}</span> },
+				{ label: 'Client ID', cell: (application) => <span className="mono short">{application.client_id}</span> },
 				{ label: 'State', cell: (application) => <Enabled enabled={application.enabled ?? true} /> },
 			]}
 			empty={{ title: 'No client application has it', text: "It is assigned on a client application's Permissions tab." }}

@@ -36,14 +36,14 @@ export default function Sessions() {
 			label: '',
 			align: 'end',
 			cell: (session) => (
-				<Button size="compact-sm" variant="default" onClick={() => setEnding(session)} data-testid={`end-${session.sid}`}>
+				<Button size="compact-sm" variant="default" onClick={() => setEnding(session)} aria-label={`End the session at ${session.address}`} data-testid={`end-${session.sid}`}>
 					End
 				</Button>
 			),
 		});
 
 	return (
-		<Page title="Sessions" about="Browsers in which somebody is signed in. Users and customers sign in at realms of their own.">
+		<Page title="Sessions" about="Browsers in which somebody is signed in.">
 			<DataTable
 				label={realm === 'user' ? 'Sessions of users' : 'Sessions of customers'}
 				testId="sessions"
@@ -51,7 +51,7 @@ export default function Sessions() {
 				paging={paging}
 				rowKey={(session) => session.sid}
 				columns={columns}
-				filters={<RealmFilters {...{ realm, paging, person }} />}
+				filters={<RealmFilters realm={realm} paging={paging} />}
 				empty={{ title: 'Nobody is signed in', text: realm === 'user' ? 'No user of this partition has a session now.' : 'No customer of this partition has a session now.' }}
 			/>
 			<EndSession session={ending} close={() => setEnding(null)} />

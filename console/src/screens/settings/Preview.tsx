@@ -13,7 +13,7 @@ interface PreviewProps {
 export function Preview({ name, color, logo }: PreviewProps) {
 	return (
 		<figure style={{ margin: 0 }} data-testid="branding-preview">
-			<Text component="figcaption" size="sm" fw={500} mb={4}>
+			<Text component="figcaption" size="sm" fw={600} mb={4}>
 				Preview
 			</Text>
 			<Group gap="sm" align="stretch">

@@ -52,7 +52,7 @@ function General({ draft }: { draft: PartitionDraft }) {
 	return (
 		<Block title="General">
 			<SimpleGrid cols={{ base: 1, md: 2 }}>
-				<TextInput label="Id" description="Stands in every address of the partition. It never changes." value={draft.value.id} readOnly classNames={{ input: 'mono' }} data-testid="field-id" />
+				<TextInput label="ID" description="Stands in every address of the partition. It never changes." value={draft.value.id} readOnly classNames={{ input: 'mono' }} data-testid="field-id" />
 				<TextInput label="Name" description="For administrators." autoComplete="off" {...draft.text('name')} />
 				<TextInput
 					label="Permission prefix"
@@ -154,7 +154,7 @@ function PoliciesBlock({ draft }: { draft: PartitionDraft }) {
 		/>
 	);
 	return (
-		<Block title="Policies" about="What older addresses call the two realms. Programs that use those addresses stop working when it changes.">
+		<Block title="Policies" about="What older addresses call the two realms. Programs that use those addresses stop working when a name changes.">
 			<SimpleGrid cols={{ base: 1, md: 2 }}>
 				{field('user', 'Policy of users', 'user_signin')}
 				{field('customer', 'Policy of customers', 'customer_signin')}

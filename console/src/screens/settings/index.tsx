@@ -1,6 +1,7 @@
 import { useNavigate } from 'react-router';
 
 import { useApi, useMe, usePartition, useRead } from '../../api/hooks';
+import { ALL_PARTITIONS } from '../../layout/sections';
 import { Page } from '../../parts/Page';
 import { Read } from '../../parts/states';
 import { RemovePartition } from '../partitions/RemovePartition';
@@ -17,7 +18,7 @@ export default function PartitionSettings() {
 		<Page
 			title="Partition settings"
 			about={`What holds for all of ${partition}.`}
-			actions={me.system && held !== undefined ? <RemovePartition partition={held.value} gone={() => navigate('/partitions')} /> : undefined}
+			actions={me.system && held !== undefined ? <RemovePartition partition={held.value} gone={() => navigate(ALL_PARTITIONS)} /> : undefined}
 		>
 			<Read of={settings}>{(read) => <Settings held={read} key={partition} readAgain={() => api.read('/partitions/{partition}', { partition })} />}</Read>
 		</Page>

@@ -4,13 +4,14 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 
 import { usePartition } from '../../api/hooks';
-import { pathTo } from '../../layout/sections';
+import { pathTo, withSearch } from '../../layout/sections';
 import { Block } from '../../parts/Block';
 import { Code } from '../../parts/CopyField';
 import { Icon } from '../../parts/icons';
+import { rfc3339 } from '../../parts/moment';
 import type { Realm } from '../../parts/names';
 import { Stamp } from '../../parts/Stamp';
-import type { Application, Metadata, Parameters } from './flows';
+import type { Application, Parameters } from './flows';
 import { Line } from './Line';
 import { memberText, type Reply } from './send';
 
@@ -24,7 +25,7 @@ export interface Came {
 	readonly reply?: Reply;
 }
 
-export function Answer({ came, application }: { came: Came; application: Application; metadata: Metadata }) {
+export function Answer({ came, application }: { came: Came; application: Application }) {
 	return (
 		<>
 			{came.authorization !== undefined && <WayBack authorization={came.authorization} application={application} />}
@@ -40,8 +41,8 @@ export function Answer({ came, application }: { came: Came; application: Applica
 
 function WayBack({ authorization: { address, back }, application }: { authorization: NonNullable<Came['authorization']>; application: Application }) {
 	const partition = usePartition();
-	const [since] = useState(() => new Date(Date.now() - 600_000).toISOString().replace(/\.\d+Z$/, 'Z'));
-	const events = `${pathTo(partition, 'security', 'audit')}?${new URLSearchParams({ action: 'authorization.refused', actor: application.client_id, from: since }).toString()}`;
+	const [since] = useState(() => rfc3339(new Date(Date.now() - 600_000)));
+	const events = withSearch(pathTo(partition, 'security', 'audit'), { action: 'authorization.refused', actor: application.client_id, from: since });
 	const said = Object.entries(back).map(([name, value]) => `${name}=${name === 'code' ? '••••••' : value}`);
 	return (
 		<Block title="Sign-in">
@@ -85,7 +86,7 @@ function Wrong({ error, sentence, page, events }: { error: string; sentence: str
 function TokenReply({ reply }: { reply: Reply }) {
 	const partition = usePartition();
 	const good = reply.status === 200;
-	const events = reply.requestId === null ? null : `${pathTo(partition, 'security', 'audit')}?${new URLSearchParams({ request_id: reply.requestId }).toString()}`;
+	const events = reply.requestId === null ? null : withSearch(pathTo(partition, 'security', 'audit'), { request_id: reply.requestId });
 	return (
 		<Block title="Reply">
 			<Stack gap="md" data-testid="reply">

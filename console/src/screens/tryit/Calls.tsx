@@ -10,6 +10,8 @@ import { Block } from '../../parts/Block';
 import { Icon } from '../../parts/icons';
 import { Stamp } from '../../parts/Stamp';
 import { Empty, Failed, Loading } from '../../parts/states';
+import { Table } from '../../parts/Table';
+import { useAct } from '../../parts/useAct';
 import { actorSaid } from '../../parts/words';
 
 type Decisions = Schemas['Decisions'];
@@ -38,14 +40,12 @@ export function Calls({ token }: { token: string }) {
 	const [again, setAgain] = useState(0);
 
 	useEffect(() => {
-		let over = false;
-		api.create(PATH, { partition }, { access_token: token }, { search, limit: LIMIT }).then(
-			({ value }) => over || setState({ search, token: value.token, items: value.items, next: value.next, error: null, busy: false }),
-			(error: unknown) => over || setState({ ...nothing, search, error, busy: false }),
+		const stop = new AbortController();
+		api.create(PATH, { partition }, { access_token: token }, { search, limit: LIMIT }, stop.signal).then(
+			({ value }) => stop.signal.aborted || setState({ search, token: value.token, items: value.items, next: value.next, error: null, busy: false }),
+			(error: unknown) => stop.signal.aborted || setState({ ...nothing, search, error, busy: false }),
 		);
-		return () => {
-			over = true;
-		};
+		return () => stop.abort();
 	}, [api, partition, token, search, again]);
 
 	async function more() {
@@ -104,41 +104,31 @@ export function Calls({ token }: { token: string }) {
 
 function Operations({ items, stale }: { items: readonly Decision[]; stale: boolean }) {
 	return (
-		<table className="data" role="table" aria-label="What this token may call" data-stale={stale ? '' : undefined}>
-			<thead role="rowgroup">
-				<tr role="row">
-					{['Operation', 'May it?', 'Why'].map((label) => (
-						<th role="columnheader" scope="col" key={label}>
-							{label}
-						</th>
-					))}
-				</tr>
-			</thead>
-			<tbody role="rowgroup">
-				{items.map((decision) => (
-					<tr role="row" key={`${decision.api ?? ''} ${decision.method} ${decision.path}`} data-testid={`row-${decision.method} ${decision.path}`}>
-						<td role="cell" data-label="Operation">
-							<div style={{ minWidth: 0 }}>
-								<span className="mono">
-									<strong>{decision.method}</strong> {decision.path}
-								</span>
-								<Text size="xs" c="dimmed">
-									{[decision.api, decision.operation_id].filter((word) => word !== null && word !== '').join(' · ')}
-								</Text>
-							</div>
-						</td>
-						<td role="cell" data-label="May it?">
-							<div>
-								<Verdict allowed={decision.allowed} />
-							</div>
-						</td>
-						<td role="cell" data-label="Why">
-							<Why decision={decision} />
-						</td>
-					</tr>
-				))}
-			</tbody>
-		</table>
+		<Table
+			label="What this token may call"
+			rows={items}
+			rowKey={(decision) => `${decision.api ?? ''} ${decision.method} ${decision.path}`}
+			rowTest={(decision) => `row-${decision.method} ${decision.path}`}
+			stale={stale}
+			columns={[
+				{ label: 'Operation', cell: (decision) => <Called decision={decision} /> },
+				{ label: 'May it?', cell: (decision) => <Verdict allowed={decision.allowed} /> },
+				{ label: 'Why', cell: (decision) => <Why decision={decision} /> },
+			]}
+		/>
+	);
+}
+
+function Called({ decision }: { decision: Decision }) {
+	return (
+		<>
+			<span className="mono">
+				<strong>{decision.method}</strong> {decision.path}
+			</span>
+			<Text size="xs" c="dimmed">
+				{[decision.api, decision.operation_id].filter((word) => word !== null && word !== '').join(' · ')}
+			</Text>
+		</>
 	);
 }
 
@@ -184,39 +174,31 @@ function OneCall({ token }: { token: string }) {
 	const [method, setMethod] = useState('GET');
 	const [path, setPath] = useState('');
 	const [answer, setAnswer] = useState<{ asked: string; decision: Decision | null } | null>(null);
-	const [error, setError] = useState<unknown>(null);
-	const [busy, setBusy] = useState(false);
+	const act = useAct();
 
 	async function ask() {
-		if (path.trim() === '' || busy) return;
-		setBusy(true);
-		setError(null);
+		const asked = path.trim();
 		setAnswer(null);
-		try {
-			const { value } = await api.create(PATH, { partition }, { access_token: token, method, path: path.trim() });
-			setAnswer({ asked: `${method} ${path.trim()}`, decision: value.items[0] ?? null });
-		} catch (thrown) {
-			setError(thrown);
-		}
-		setBusy(false);
+		const { value } = await api.create(PATH, { partition }, { access_token: token, method, path: asked });
+		setAnswer({ asked: `${method} ${asked}`, decision: value.items[0] ?? null });
 	}
 
 	return (
 		<form
 			onSubmit={(event) => {
 				event.preventDefault();
-				void ask();
+				if (path.trim() !== '') void act.run(ask);
 			}}
 		>
 			<Stack gap="xs">
 				<Group gap="sm" align="flex-end">
 					<NativeSelect label="Method" value={method} onChange={(event) => setMethod(event.currentTarget.value)} data={methods} data-testid="call-method" />
 					<TextInput label="A call, as it would be sent" placeholder="/knowledge/…" value={path} onChange={(event) => setPath(event.currentTarget.value)} spellCheck={false} autoCapitalize="off" autoComplete="off" style={{ flex: '1 1 14rem', maxWidth: '32rem' }} data-testid="call-path" />
-					<Button type="submit" variant="default" loading={busy} disabled={path.trim() === ''} data-testid="call-ask">
+					<Button type="submit" variant="default" loading={act.busy} disabled={path.trim() === ''} data-testid="call-ask">
 						Ask
 					</Button>
 				</Group>
-				{error !== null && <Failed error={error} />}
+				{act.error !== null && <Failed error={act.error} />}
 				{answer !== null && (
 					<Group gap="sm" align="flex-start" role="status" data-testid="call-answer">
 						<Verdict allowed={answer.decision?.allowed === true} />

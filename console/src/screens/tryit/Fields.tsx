@@ -1,14 +1,21 @@
 // What one chooses for each flow.
-import { Checkbox, NativeSelect, PasswordInput, Radio, ScrollArea, Stack, Textarea, TextInput, Button, Group, Text } from '@mantine/core';
+import { Anchor, Checkbox, NativeSelect, PasswordInput, Radio, ScrollArea, Stack, Textarea, TextInput, Button, Group, Text } from '@mantine/core';
 import { useState } from 'react';
+import { Link } from 'react-router';
 
-import { useApi, useChanged, useMayManage, usePartition, useRead } from '../../api/hooks';
+import { useApi, useChanged, useMayManage, usePartition } from '../../api/hooks';
+import { pathTo } from '../../layout/sections';
+import { Dotted } from '../../parts/Dotted';
+import { rfc3339 } from '../../parts/moment';
 import { Failed } from '../../parts/states';
-import { isProvidersToken, tokenTypes, type Application, type Flow, type Metadata, type Wish } from './flows';
-import { forgetKept, keepForTrying, keptForTrying } from './secrets';
+import { useAct } from '../../parts/useAct';
+import type { Kept } from '../applications/kept';
+import { isProvidersToken, providerOf, scopesOf, tokenTypes, withTokenType, type Application, type Flow, type Metadata, type Wish } from './flows';
+import { useProviders } from './useProviders';
 
 interface FieldsProps {
 	application: Application;
+	kept: Kept;
 	metadata: Metadata;
 	flow: Flow;
 	wish: Wish;
@@ -35,7 +42,7 @@ const FEW = 12;
 
 function Scopes({ metadata, flow, wish, change }: FieldsProps) {
 	const [sought, setSought] = useState('');
-	const assigned = metadata.flows.find((candidate) => candidate.flow === flow.flow)?.scopes ?? [];
+	const assigned = scopesOf(metadata, flow, wish);
 	const offered = flow.flow === 'authorization_code' ? [...openid, ...assigned] : assigned;
 	const shown = offered.filter((name) => name.toLowerCase().includes(sought.trim().toLowerCase()));
 	return (
@@ -52,7 +59,7 @@ function Scopes({ metadata, flow, wish, change }: FieldsProps) {
 				<ScrollArea.Autosize mah={260} mt="xs" type="auto" viewportProps={{ tabIndex: 0 }}>
 					<Stack gap={8} data-testid="scopes">
 						{shown.map((name) => (
-							<Checkbox key={name} value={name} label={<span className="mono">{name}</span>} data-testid={`scope-${name}`} />
+							<Checkbox key={name} value={name} label={<span className="mono"><Dotted>{name}</Dotted></span>} data-testid={`scope-${name}`} />
 						))}
 						{offered.length === 0 && (
 							<Text size="sm" c="dimmed">
@@ -73,7 +80,7 @@ function Scopes({ metadata, flow, wish, change }: FieldsProps) {
 				</Group>
 			)}
 			<TextInput
-				label="Others"
+				label="Other scopes"
 				description="Names separated by spaces, to see what is refused and why."
 				value={wish.more}
 				onChange={(event) => change({ more: event.currentTarget.value })}
@@ -168,22 +175,21 @@ function RefreshFields(props: FieldsProps) {
 
 function ExchangeFields(props: FieldsProps) {
 	const { wish, change } = props;
-	const partition = usePartition();
-	const providers = useRead('/partitions/{partition}/identity-providers', { partition }, { limit: 200 });
-	const ids = providers.data?.value.items.map((provider) => provider.registration_id) ?? [];
+	const ids = useProviders();
 	const chosen = wish.registrationId !== '' && !ids.includes(wish.registrationId) ? [wish.registrationId, ...ids] : ids;
 	const foreign = isProvidersToken(wish.tokenType);
 	return (
 		<Stack gap="md">
 			<Group gap="lg" align="flex-end">
-				<RealmField {...props} />
-				<NativeSelect label="What is exchanged" value={wish.tokenType} onChange={(event) => change({ tokenType: event.currentTarget.value })} data={tokenTypes.map((type) => ({ ...type }))} data-testid="subject-token-type" />
+				{foreign && <RealmField {...props} />}
+				<NativeSelect label="What is exchanged" value={wish.tokenType} onChange={(event) => change(withTokenType(wish, event.currentTarget.value))} data={tokenTypes.map((type) => ({ ...type }))} data-testid="subject-token-type" />
 				{foreign && (
 					<NativeSelect
 						label="Identity provider"
-						value={wish.registrationId}
+						value={providerOf(wish, ids)}
 						onChange={(event) => change({ registrationId: event.currentTarget.value })}
-						data={[{ value: '', label: ids.length === 0 ? 'None is registered' : 'Choose one' }, ...chosen.map((id) => ({ value: id, label: id }))]}
+						description={ids.length === 0 ? <ToProviders /> : undefined}
+						data={[...(ids.length === 1 ? [] : [{ value: '', label: ids.length === 0 ? 'None is registered' : 'Choose one' }]), ...chosen.map((id) => ({ value: id, label: id }))]}
 						data-testid="registration-id"
 					/>
 				)}
@@ -202,51 +208,49 @@ function ExchangeFields(props: FieldsProps) {
 					data-testid="subject-token"
 				/>
 			) : (
-				<TextInput label="Subject token" description="The name of the person." value={wish.subjectToken} onChange={(event) => change({ subjectToken: event.currentTarget.value })} maw="24rem" autoComplete="off" data-testid="subject-token" />
+				<TextInput label="Subject token" description={wish.realm === 'customer' ? 'The e-mail of the customer.' : 'The name of the user, or the id.'} value={wish.subjectToken} onChange={(event) => change({ subjectToken: event.currentTarget.value })} maw="24rem" autoComplete="off" data-testid="subject-token" />
 			)}
 		</Stack>
+	);
+}
+
+function ToProviders() {
+	return (
+		<Anchor component={Link} size="xs" to={pathTo(usePartition(), 'integration', 'new-identity-provider')}>
+			Register one
+		</Anchor>
 	);
 }
 
 /** An hour is enough to try, and nothing is left lying about. */
 const SECONDS = 3600;
 
-function Secret({ application, wish, change }: FieldsProps) {
+function Secret({ application, kept, wish, change }: FieldsProps) {
 	const api = useApi();
 	const partition = usePartition();
 	const changed = useChanged();
 	const mayManage = useMayManage();
-	const [busy, setBusy] = useState(false);
-	const [error, setError] = useState<unknown>(null);
+	const act = useAct();
 	const { client_id } = application;
-	const kept = keptForTrying(client_id);
 
 	async function make() {
-		setBusy(true);
-		setError(null);
-		try {
-			const now = new Date();
-			const label = `Try it ${now.toISOString().slice(0, 19).replace('T', ' ')}`;
-			const expires_at = new Date(now.getTime() + SECONDS * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
-			const { value } = await api.create('/partitions/{partition}/client-applications/{client_id}/secrets', { partition, client_id }, { label, expires_at });
-			keepForTrying(client_id, { label: value.label, value: value.value });
-			change({ secret: value.value });
-			void changed();
-		} catch (thrown) {
-			setError(thrown);
-		}
-		setBusy(false);
+		const now = new Date();
+		const label = `Try it ${now.toISOString().slice(0, 19).replace('T', ' ')}`;
+		const { value } = await api.create('/partitions/{partition}/client-applications/{client_id}/secrets', { partition, client_id }, { label, expires_at: rfc3339(new Date(now.getTime() + SECONDS * 1000)) });
+		kept.keep({ label: value.label, value: value.value });
+		change({ secret: value.value });
+		void changed();
 	}
 
 	return (
 		<Stack gap={6}>
-			<Group gap="sm" align="flex-end">
+			<Group gap="sm" align="flex-start">
 				<PasswordInput
 					label="Client Secret"
-					description={kept !== null && kept.value === wish.secret ? `“${kept.label}”, as it was shown. It stays in this page’s memory, and is gone when you leave or reload it.` : 'Stays in this page’s memory, and is gone when you leave or reload it.'}
+					description={`${kept.secret !== null && kept.secret.value === wish.secret ? `“${kept.secret.label}”, as it was shown. ` : ''}In this page’s memory alone: gone when you leave the client application, or reload.`}
 					value={wish.secret}
 					onChange={(event) => {
-						forgetKept(client_id);
+						kept.keep(null);
 						change({ secret: event.currentTarget.value });
 					}}
 					autoComplete="off"
@@ -255,12 +259,12 @@ function Secret({ application, wish, change }: FieldsProps) {
 					data-testid="client-secret"
 				/>
 				{mayManage && (
-					<Button variant="default" onClick={() => void make()} loading={busy} data-testid="make-try-secret">
-						Make one for an hour
+					<Button variant="default" mt={{ base: 0, sm: 25 }} onClick={() => void act.run(make)} loading={act.busy} data-testid="make-try-secret">
+						Make a secret for an hour
 					</Button>
 				)}
 			</Group>
-			{error !== null && <Failed error={error} title="No secret was made" />}
+			{act.error !== null && <Failed error={act.error} title="No secret was made" />}
 		</Stack>
 	);
 }

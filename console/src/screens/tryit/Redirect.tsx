@@ -1,10 +1,10 @@
 // A sign-in comes back to registered addresses only: the console's own is put in with a click, and taken out again.
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
-import { useState } from 'react';
 
 import type { Held } from '../../api/client';
 import { useApi, useChanged, useMayManage, usePartition } from '../../api/hooks';
 import { Failed } from '../../parts/states';
+import { useAct } from '../../parts/useAct';
 import type { Application } from './flows';
 
 export function Redirect({ held, redirectUri }: { held: Held<Application>; redirectUri: string }) {
@@ -12,24 +12,15 @@ export function Redirect({ held, redirectUri }: { held: Held<Application>; redir
 	const partition = usePartition();
 	const changed = useChanged();
 	const mayManage = useMayManage();
-	const [busy, setBusy] = useState(false);
-	const [error, setError] = useState<unknown>(null);
+	const act = useAct();
 	const { client_id, redirect_urls } = held.value;
 	const registered = redirect_urls.includes(redirectUri);
 
 	async function change(urls: readonly string[]) {
-		setBusy(true);
-		setError(null);
-		try {
-			await api.change('/partitions/{partition}/client-applications/{client_id}', { partition, client_id }, held.etag, { redirect_urls: urls });
-		} catch (thrown) {
-			setError(thrown);
-		}
-		await changed();
-		setBusy(false);
+		await api.change('/partitions/{partition}/client-applications/{client_id}', { partition, client_id }, held.etag, { redirect_urls: urls }).finally(changed);
 	}
 
-	const problem = error !== null && <Failed error={error} title="The Redirect URLs were not changed" />;
+	const problem = act.error !== null && <Failed error={act.error} title="The Redirect URLs were not changed" />;
 	if (registered)
 		return (
 			<Stack gap="xs">
@@ -38,7 +29,7 @@ export function Redirect({ held, redirectUri }: { held: Held<Application>; redir
 						The answer comes back to <span className="mono">{redirectUri}</span>, which is registered.
 					</Text>
 					{mayManage && (
-						<Button size="compact-sm" variant="default" loading={busy} onClick={() => void change(redirect_urls.filter((url) => url !== redirectUri))} data-testid="unregister-try">
+						<Button size="compact-sm" variant="default" loading={act.busy} onClick={() => void act.run(() => change(redirect_urls.filter((url) => url !== redirectUri)))} data-testid="unregister-try">
 							Take it out again
 						</Button>
 					)}
@@ -53,7 +44,7 @@ export function Redirect({ held, redirectUri }: { held: Held<Application>; redir
 					A sign-in only comes back to registered addresses. To see it here, register <span className="mono">{redirectUri}</span>; take it out again when you are done.
 				</Text>
 				{mayManage ? (
-					<Button size="xs" variant="default" loading={busy} onClick={() => void change([...redirect_urls, redirectUri])} data-testid="register-try">
+					<Button size="xs" variant="default" loading={act.busy} onClick={() => void act.run(() => change([...redirect_urls, redirectUri]))} data-testid="register-try">
 						Register it
 					</Button>
 				) : (

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 
 import { Block } from '../../parts/Block';
 import { Code } from '../../parts/CopyField';
+import { Table } from '../../parts/Table';
 import { claimsSaid, decode, type Claim } from './token';
 
 export function TokenShown({ title, token, testId }: { title: string; token: string; testId: string }) {
@@ -43,32 +44,17 @@ function Claims({ label, caption, claims }: { label: string; caption: string; cl
 			<Text size="sm" fw={600} mb={4}>
 				{caption}
 			</Text>
-			<table className="data" role="table" aria-label={label}>
-				<thead role="rowgroup">
-					<tr role="row">
-						{['Name', 'Value', 'In words'].map((column) => (
-							<th role="columnheader" scope="col" key={column}>
-								{column}
-							</th>
-						))}
-					</tr>
-				</thead>
-				<tbody role="rowgroup">
-					{claims.map((claim) => (
-						<tr role="row" key={claim.name} data-testid={`claim-${claim.name}`}>
-							<td role="cell" data-label="Name" className="mono">
-								{claim.name}
-							</td>
-							<td role="cell" data-label="Value" className="mono">
-								{claim.value}
-							</td>
-							<td role="cell" data-label="In words">
-								{claim.words}
-							</td>
-						</tr>
-					))}
-				</tbody>
-			</table>
+			<Table
+				label={label}
+				rows={claims}
+				rowKey={(claim) => claim.name}
+				rowTest={(claim) => `claim-${claim.name}`}
+				columns={[
+					{ label: 'Name', mono: true, cell: (claim) => claim.name },
+					{ label: 'Value', mono: true, cell: (claim) => claim.value },
+					{ label: 'In words', cell: (claim) => claim.words },
+				]}
+			/>
 		</div>
 	);
 }

@@ -71,6 +71,31 @@ export function isProvidersToken(type: string): boolean {
 	return !type.startsWith('urn:writ:');
 }
 
+/** The identity provider that was chosen, or the only one that there is. */
+export function providerOf(wish: Wish, ids: readonly string[]): string {
+	return wish.registrationId === '' && ids.length === 1 ? (ids[0] ?? '') : wish.registrationId;
+}
+
+/** The tab of a client application on which a flow is opened to it; null: it can never use it. */
+export function tabThatOpens(flow: Flow, application: Application): 'general' | 'permissions' | null {
+	if (flow.key === 'anonymous') return null;
+	if (application.platform === 'spa' && !['authorization_code', 'refresh_token'].includes(flow.flow)) return null;
+	return flow.key === 'token_exchange' || flow.key === 'refresh_token' ? 'general' : 'permissions';
+}
+
+/** What a token of this flow can carry; that of an exchanged name is one on behalf of somebody. */
+export function scopesOf(metadata: Metadata, flow: Flow, wish: Wish): readonly string[] {
+	const carrier = flow.key === 'token_exchange' && !isProvidersToken(wish.tokenType) ? 'on_behalf_of' : flow.flow;
+	return metadata.flows.find((candidate) => candidate.flow === carrier)?.scopes ?? [];
+}
+
+/** Another kind of subject token: what was chosen and typed for the former would be refused. */
+export function withTokenType(wish: Wish, tokenType: string): Partial<Wish> {
+	if (isProvidersToken(tokenType) && isProvidersToken(wish.tokenType)) return { tokenType };
+	const realm = tokenType.endsWith(':email') ? 'customer' : isProvidersToken(tokenType) ? wish.realm : 'user';
+	return { tokenType, realm, scopes: [], subjectToken: '' };
+}
+
 export type Parameters = readonly (readonly [string, string])[];
 
 /** What is behind the scopes of a request: chosen ones, then typed ones, each once. */

@@ -1,50 +1,49 @@
 // The tab "Try it" of a client application: each flow of the guide, run as the application would; what was sent, what came back, what the
 // token says, and what it may call. Secrets and tokens are in this component's memory, and gone with it.
-import { Alert, Button, Group, Radio, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Group, Radio, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
-import { useSearchParams } from 'react-router';
+import { Link, useSearchParams } from 'react-router';
 
 import type { Held } from '../../api/client';
 import { usePartition, useRead } from '../../api/hooks';
+import { pathTo } from '../../layout/sections';
 import { Block } from '../../parts/Block';
 import { Failed, Read } from '../../parts/states';
 import { isReserved } from '../../parts/words';
 import { useSession } from '../../session/context';
+import type { Kept } from '../applications/kept';
+import type { TabProps } from '../applications/words';
 import { Calls } from './Calls';
-import { flows, formOf, noWish, tokenAddress, type Application, type Flow, type Metadata, type Parameters, type Wish } from './flows';
+import { flows, formOf, noWish, providerOf, scopesOf, tabThatOpens, tokenAddress, type Application, type Flow, type Metadata, type Parameters, type Wish } from './flows';
 import { Answer, type Came } from './Answer';
 import { Fields } from './Fields';
 import { Line } from './Line';
 import { Redirect } from './Redirect';
 import { redirectOf } from './redirectOf';
-import { keptForTrying } from './secrets';
 import { memberText, send } from './send';
 import { SignInWindow, useSignIn } from './SignIn';
 import { TokenShown } from './TokenShown';
+import { useProviders } from './useProviders';
 
-export function TryIt({ application }: { application: Held<Application> }) {
+export function TryIt({ application, kept }: TabProps) {
 	const partition = usePartition();
 	const metadata = useRead('/partitions/{partition}/client-applications/{client_id}/metadata', { partition, client_id: application.value.client_id });
-	return <Read of={metadata}>{({ value }) => <Trying held={application} metadata={value} />}</Read>;
+	return <Read of={metadata}>{({ value }) => <Trying held={application} kept={kept} metadata={value} />}</Read>;
 }
 
 /** What is chosen at first: all that the flow carries, the ones for administration apart, which go with no others. */
 function atFirst(metadata: Metadata, flow: Flow): readonly string[] {
 	if (flow.key === 'refresh_token' || flow.key === 'token_exchange') return [];
-	const scopes = scopesOf(metadata, flow).filter((scope) => !isReserved(scope));
+	const scopes = scopesOf(metadata, flow, noWish).filter((scope) => !isReserved(scope));
 	return flow.flow === 'authorization_code' ? ['openid', ...scopes] : scopes;
 }
 
-export function scopesOf(metadata: Metadata, flow: Flow): readonly string[] {
-	return metadata.flows.find((candidate) => candidate.flow === flow.flow)?.scopes ?? [];
-}
-
-function Trying({ held, metadata }: { held: Held<Application>; metadata: Metadata }) {
+function Trying({ held, kept, metadata }: { held: Held<Application>; kept: Kept; metadata: Metadata }) {
 	const application = held.value;
 	const [parameters, setParameters] = useSearchParams();
 	const [key, setKey] = useState(() => flows.find((flow) => flow.key === parameters.get('flow'))?.key ?? flows[0].key);
 	const flow = flows.find((candidate) => candidate.key === key) ?? flows[0];
-	const [wish, setWish] = useState<Wish>(() => ({ ...noWish, scopes: atFirst(metadata, flow), secret: keptForTrying(application.client_id)?.value ?? '' }));
+	const [wish, setWish] = useState<Wish>(() => ({ ...noWish, scopes: atFirst(metadata, flow), secret: kept.secret?.value ?? '' }));
 	const [came, setCame] = useState<Came | null>(null);
 
 	function choose(next: string) {
@@ -75,9 +74,9 @@ function Trying({ held, metadata }: { held: Held<Application>; metadata: Metadat
 	const id = came?.reply === undefined || came.reply.status !== 200 ? null : memberText(came.reply, 'id_token');
 	return (
 		<Stack gap="lg">
-			<FlowPick flow={flow} metadata={metadata} choose={choose} />
-			<Request key={flow.key} {...{ held, metadata, flow, wish }} change={(change) => setWish((before) => ({ ...before, ...change }))} took={took} />
-			{came !== null && <Answer came={came} application={application} metadata={metadata} />}
+			<FlowPick flow={flow} application={application} metadata={metadata} choose={choose} />
+			<Request key={flow.key} {...{ held, kept, metadata, flow, wish }} change={(change) => setWish((before) => ({ ...before, ...change }))} took={took} />
+			{came !== null && <Answer came={came} application={application} />}
 			{access !== null && <TokenShown title="Access token" token={access} key={access} testId="access-token" />}
 			{id !== null && <TokenShown title="ID token" token={id} key={id} testId="id-token" />}
 			{access !== null && <Calls token={access} key={`${access} calls`} />}
@@ -85,7 +84,7 @@ function Trying({ held, metadata }: { held: Held<Application>; metadata: Metadat
 	);
 }
 
-function FlowPick({ flow, metadata, choose }: { flow: Flow; metadata: Metadata; choose: (key: string) => void }) {
+function FlowPick({ flow, application, metadata, choose }: { flow: Flow; application: Application; metadata: Metadata; choose: (key: string) => void }) {
 	const said = metadata.flows.find((candidate) => candidate.flow === flow.flow);
 	return (
 		<Block title="Flow">
@@ -110,15 +109,33 @@ function FlowPick({ flow, metadata, choose }: { flow: Flow; metadata: Metadata; 
 			</Radio.Group>
 			{said?.allowed === false && (
 				<Alert color="yellow" variant="light" title="The application may not use this flow yet" data-testid="flow-closed">
-					{said.why} You can try it all the same, to see how it is refused.
+					<Closed flow={flow} application={application} why={said.why} />
 				</Alert>
 			)}
 		</Block>
 	);
 }
 
+/** Why, and where that is changed. */
+function Closed({ flow, application, why }: { flow: Flow; application: Application; why: string }) {
+	const partition = usePartition();
+	const tab = tabThatOpens(flow, application);
+	const at = pathTo(partition, 'integration', 'client-applications', application.client_id);
+	return (
+		<>
+			<Text size="sm">{why} You can try it all the same, to see how it is refused.</Text>
+			{tab !== null && (
+				<Anchor component={Link} size="sm" to={tab === 'general' ? at : `${at}/${tab}`}>
+					{tab === 'general' ? 'Open it under General' : 'Assign it a permission'}
+				</Anchor>
+			)}
+		</>
+	);
+}
+
 interface RequestProps {
 	held: Held<Application>;
+	kept: Kept;
 	metadata: Metadata;
 	flow: Flow;
 	wish: Wish;
@@ -130,11 +147,12 @@ function Request(props: RequestProps) {
 	return props.flow.flow === 'authorization_code' ? <SignInRequest {...props} /> : <OneRequest {...props} />;
 }
 
-function OneRequest({ held, metadata, flow, wish, change, took }: RequestProps) {
+function OneRequest({ held, kept, metadata, flow, wish, change, took }: RequestProps) {
 	const { auth_url } = useSession().console;
 	const key = flow.key as Exclude<Flow['key'], 'user' | 'customer'>;
 	const address = tokenAddress(key, wish, metadata, auth_url);
-	const form = formOf(key, wish, held.value);
+	const ids = useProviders(key === 'token_exchange');
+	const form = formOf(key, { ...wish, registrationId: providerOf(wish, ids) }, held.value);
 	const { busy, error, run } = useSending(address, form, key === 'on_behalf_of' ? (wish.subject === 'email' ? 'customer' : 'user') : wish.realm, took);
 	return (
 		<Block title="Request">
@@ -145,7 +163,7 @@ function OneRequest({ held, metadata, flow, wish, change, took }: RequestProps) 
 				}}
 			>
 				<Stack gap="md">
-					<Fields {...{ application: held.value, metadata, flow, wish, change }} />
+					<Fields {...{ application: held.value, kept, metadata, flow, wish, change }} />
 					<Line address={address} form={form} />
 					{flow.key === 'anonymous' && metadata.domain_url !== auth_url && (
 						<Text size="sm" c="dimmed">
@@ -171,6 +189,7 @@ function useSending(address: string, form: Parameters, realm: 'user' | 'customer
 	useEffect(() => () => leaving.current?.abort(), []);
 
 	async function ask() {
+		leaving.current?.abort();
 		const stop = new AbortController();
 		leaving.current = stop;
 		setBusy(true);
@@ -188,7 +207,7 @@ function useSending(address: string, form: Parameters, realm: 'user' | 'customer
 	return { busy, error, run: () => void ask() };
 }
 
-function SignInRequest({ held, metadata, flow, wish, change, took }: RequestProps) {
+function SignInRequest({ held, kept, metadata, flow, wish, change, took }: RequestProps) {
 	const realm = flow.key === 'customer' ? 'customer' : 'user';
 	const session = useSession();
 	const redirectUri = redirectOf(session.console.auth_url);
@@ -198,10 +217,10 @@ function SignInRequest({ held, metadata, flow, wish, change, took }: RequestProp
 		<Block title="Request">
 			<Stack gap="md">
 				<Redirect held={held} redirectUri={redirectUri} />
-				<Fields {...{ application: held.value, metadata, flow, wish, change }} />
+				<Fields {...{ application: held.value, kept, metadata, flow, wish, change }} />
 				{same && (
 					<Text size="sm" c="dimmed">
-						You are signed in at this realm yourself. Signing in there as somebody else signs you out of the console, too: when it needs a fresh token, it asks you to sign in again.
+						Your own sign-in to the console is of this kind, too: signing in as somebody else ends it, and the console asks you to sign in again as soon as it needs a fresh token.
 					</Text>
 				)}
 				<SignInWindow signIn={signIn} registered={held.value.redirect_urls.includes(redirectUri)} />

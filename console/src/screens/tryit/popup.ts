@@ -10,7 +10,7 @@ export function channelName(state: string): string {
 	return `writ.try.${state}`;
 }
 
-export function isHanded(value: unknown): value is Handed {
+function isHanded(value: unknown): value is Handed {
 	return typeof value === 'object' && value !== null && 'parameters' in value && typeof value.parameters === 'string';
 }
 

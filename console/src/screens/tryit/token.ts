@@ -3,7 +3,7 @@ import { durationSaid, timeExact } from '../../parts/Ago';
 
 type Json = Readonly<Record<string, unknown>>;
 
-export interface Decoded {
+interface Decoded {
 	readonly header: Json;
 	readonly claims: Json;
 }

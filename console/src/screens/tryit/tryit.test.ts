@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { curlPost } from '../applications/curl';
-import { authorizeAddress, codeForm, formOf, hidden, noWish, realmOf, scopeOf, tokenAddress, type Application, type Metadata, type Wish } from './flows';
+import { authorizeAddress, codeForm, formOf, hidden, noWish, providerOf, realmOf, scopeOf, scopesOf, tabThatOpens, tokenAddress, withTokenType, flows, type Application, type Metadata, type Wish } from './flows';
 import { handedBack, channelName, TAKEN } from './popup';
 import { claimsSaid, decode } from './token';
 
@@ -97,5 +97,30 @@ describe('what a sign-in hands back', () => {
 		expect(await hand('S3', 'code=C&state=S3')).toBeNull();
 		stopped.abort();
 		await expect(given).rejects.toThrow('You stopped it.');
+	});
+});
+
+describe('a token exchange', () => {
+	const exchange = flows.find(({ key }) => key === 'token_exchange') ?? flows[0];
+	const foreign: Wish = { ...wish, subjectToken: 'a.b.c', realm: 'customer' };
+	const assigned = { ...metadata, flows: [{ flow: 'token_exchange', scopes: ['a.read'] }, { flow: 'on_behalf_of', scopes: ['a.onbehalfof.read'] }] } as unknown as Metadata;
+
+	test('is with the only identity provider that there is, unless another was chosen', () => {
+		expect(providerOf(noWish, ['okta'])).toBe('okta');
+		expect(providerOf(noWish, ['okta', 'entra'])).toBe('');
+		expect(providerOf({ ...noWish, registrationId: 'entra' }, ['okta'])).toBe('entra');
+	});
+	test('of a name offers the permissions on behalf of somebody', () => {
+		expect(scopesOf(assigned, exchange, foreign)).toEqual(['a.read']);
+		expect(scopesOf(assigned, exchange, { ...foreign, tokenType: 'urn:writ:token-type:userid' })).toEqual(['a.onbehalfof.read']);
+	});
+	test('of another kind of token forgets what was chosen for the former, and knows its realm', () => {
+		expect(withTokenType(foreign, 'urn:ietf:params:oauth:token-type:jwt')).toEqual({ tokenType: 'urn:ietf:params:oauth:token-type:jwt' });
+		expect(withTokenType(foreign, 'urn:writ:token-type:username')).toMatchObject({ realm: 'user', scopes: [], subjectToken: '' });
+		expect(withTokenType({ ...foreign, realm: 'user' }, 'urn:writ:token-type:email')).toMatchObject({ realm: 'customer' });
+	});
+	test('is opened under General, and never to what cannot keep a secret', () => {
+		expect(tabThatOpens(exchange, application)).toBe('general');
+		expect(tabThatOpens(exchange, spa)).toBeNull();
 	});
 });

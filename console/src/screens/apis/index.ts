@@ -1,0 +1,3 @@
+export { ApiList } from './ApiList';
+export { ApiPage } from './ApiPage';
+export { NewApi } from './NewApi';

@@ -1,0 +1,3 @@
+export { ApplicationPage } from './Application';
+export { ApplicationList } from './ApplicationList';
+export { NewApplication } from './NewApplication';

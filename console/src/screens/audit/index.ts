@@ -1,0 +1,2 @@
+export { EventPage } from './Event';
+export { EventList } from './EventList';

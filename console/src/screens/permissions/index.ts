@@ -1,0 +1,3 @@
+export { NewPermission } from './NewPermission';
+export { PermissionList } from './PermissionList';
+export { PermissionPage } from './PermissionPage';

@@ -1,0 +1,3 @@
+export { NewProvider } from './NewProvider';
+export { ProviderList } from './ProviderList';
+export { ProviderPage } from './ProviderPage';
